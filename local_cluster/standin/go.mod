@@ -1,0 +1,3 @@
+module mesh-canary/standin
+
+go 1.26
