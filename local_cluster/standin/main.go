@@ -14,7 +14,6 @@ import (
 	"net"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -136,8 +135,6 @@ func configure(args []string, env lookup) (*server, int, error) {
 
 // listenAndServe serves on all addresses until a signal has come and the drain is over.
 func listenAndServe(server *server, port int, signals <-chan os.Signal, log io.Writer) int {
-	// Small heaps collect often; twice the headroom is a quarter of the collections for about 4 MiB.
-	debug.SetGCPercent(200)
 	listener, err := net.Listen("tcp", ":"+strconv.Itoa(port))
 	if err != nil {
 		fmt.Fprintf(log, "standin: cannot listen on port %d: %v\n", port, err)

@@ -255,11 +255,10 @@ func TestACrashEndsTheProcessWithCode1(t *testing.T) {
 	expectContains(t, log.String(), "CRASH_AFTER_MS=300")
 }
 
-func TestAnIdleServiceNeedsLessThan20MiB(t *testing.T) {
+func TestAServiceNeedsLessThan20MiBEvenAfterManyRequests(t *testing.T) {
 	command, address, _ := process(t, []string{"serve", "--image", bookinfoImages + "productpage-v1:1.20.3"})
-	for range 50 {
-		get(t, "http://"+address+"/")
-	}
+	told := order{URL: "http://" + address + "/", Count: 10_000, Concurrency: 16}
+	expect(t, "failed", send(t, start(t, "client", env{}), told).Failed, 0)
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", command.Process.Pid))
 	if err != nil {
 		t.Skip("no /proc here")
