@@ -1,0 +1,56 @@
+"""App: the services of one namespace, and those of their workloads that no release looks after."""
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+import pulumi
+
+from components.kubernetes_object import KubernetesObject
+from components.workload import Workload
+
+
+class AppArgs(TypedDict):
+    """What exists of an app besides its releases, as manifests."""
+
+    namespace: dict[str, Any]
+    objects: list[dict[str, Any]]
+    """Services, service accounts and the like."""
+    workloads: dict[str, list[dict[str, Any]]]
+    """By logical name; what runs without a release."""
+    routes: dict[str, dict[str, Any]]
+    """By logical name; the gateway's routes to services without a release."""
+    formerly: list[str]
+    """URNs of releases that may have held these workloads and routes before."""
+
+
+class App(pulumi.ComponentResource):
+    """A namespace with its services; each has a Service and an account, and pods unless it is under release."""
+
+    def __init__(
+        self,
+        name: str,
+        args: AppArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        kind: str = "mesh-canary:index:App",
+    ) -> None:
+        """Registers the namespace, then everything in it."""
+        super().__init__(kind, name, {}, opts)
+        self.namespace = KubernetesObject(f"{name}-namespace", args["namespace"], self._child([]))
+        within = [self.namespace]
+        self.objects = [KubernetesObject(_logical_name(m), m, self._child(within)) for m in args["objects"]]
+        handed_over = [pulumi.Alias(parent=urn) for urn in args["formerly"]]
+        for workload, manifests in args["workloads"].items():
+            Workload(workload, {"manifests": manifests}, self._child(self.objects, handed_over))
+        for route, manifest in args["routes"].items():
+            KubernetesObject(route, manifest, self._child(self.objects, handed_over))
+        self.register_outputs({})
+
+    def _child(
+        self, needs: Sequence[pulumi.Resource], aliases: Sequence[pulumi.Alias] = ()
+    ) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self, depends_on=list(needs), aliases=list(aliases))
+
+
+def _logical_name(manifest: dict[str, Any]) -> str:
+    metadata = manifest["metadata"]
+    return f"{metadata['namespace']}-{metadata['name']}-{manifest['kind'].lower()}"

@@ -1,0 +1,54 @@
+"""IngressGateway: the way in for requests from outside, one Envoy deployment and its Gateway object."""
+
+from typing import Any, NotRequired, TypedDict
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.istio_mesh import chart_args
+from components.kubernetes_object import KubernetesObject
+
+
+class IngressGatewayArgs(TypedDict):
+    """The chart's source as in IstioMeshArgs, its values, and the Gateway that apps bind their hosts to."""
+
+    namespace: dict[str, Any]
+    charts: NotRequired[str]
+    repository: NotRequired[str]
+    version: NotRequired[str]
+    values: dict[str, Any]
+    gateway: dict[str, Any]
+
+
+class IngressGateway(pulumi.ComponentResource):
+    """A gateway that serves; `address` is where users reach it. Costs its pods and a load balancer."""
+
+    address: pulumi.Output[str]
+
+    def __init__(self, name: str, args: IngressGatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        """Installs the chart, then the Gateway object; reads the address the Service was given."""
+        super().__init__("mesh-canary:index:IngressGateway", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.namespace = KubernetesObject(f"{name}-namespace", args["namespace"], child)
+        namespace = args["namespace"]["metadata"]["name"]
+        release_args = chart_args(name, namespace, "gateway", args, args["values"])
+        within = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
+        self.release = k8s.helm.v3.Release(name, release_args, within)
+        after = pulumi.ResourceOptions(parent=self, depends_on=[self.release])
+        self.gateway = KubernetesObject(f"{name}-gateway", args["gateway"], after)
+        self.address = self._read_address(name, namespace)
+        self.register_outputs({"address": self.address})
+
+    def _read_address(self, name: str, namespace: str) -> pulumi.Output[str]:
+        """The load balancer's address, else the Service's name within the cluster."""
+        here = self.release.status.apply(lambda _: f"{namespace}/{name}")
+        opts = pulumi.ResourceOptions(parent=self, id=here)
+        service = KubernetesObject(f"{name}-service", {"apiVersion": "v1", "kind": "Service"}, opts)
+        inside = f"{name}.{namespace}.svc.cluster.local"
+        return service.status.apply(lambda status: first_address(status) or inside)
+
+
+def first_address(status: Any) -> str:
+    """IP or host name of the first load balancer in a Service's status; empty where there is none."""
+    entries = ((status or {}).get("loadBalancer") or {}).get("ingress") or []
+    return str(entries[0].get("ip") or entries[0].get("hostname") or "") if entries else ""

@@ -1,0 +1,25 @@
+"""What a release does next: the plan of a stage, and which stage may follow which.
+
+Read `traffic` (who gets what), then `plan` (what exists and in which order it is written), then `transitions`.
+"""
+
+from mesh_canary.release.plan import Action, ReleasePlan, Step, WorkloadPlan, plan_release
+from mesh_canary.release.record import LiveRoute, Record, record_of
+from mesh_canary.release.traffic import Mirror, TrafficSplit
+from mesh_canary.release.transitions import check_removal, check_transition, next_moves
+
+__all__ = [
+    "Action",
+    "LiveRoute",
+    "Mirror",
+    "Record",
+    "ReleasePlan",
+    "Step",
+    "TrafficSplit",
+    "WorkloadPlan",
+    "check_removal",
+    "check_transition",
+    "next_moves",
+    "plan_release",
+    "record_of",
+]

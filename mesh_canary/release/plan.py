@@ -1,0 +1,172 @@
+"""The plan of one stage: what exists afterwards, and in which order it is written. Decides; applies nothing.
+
+The order is a decision of its own. Without a route a Kubernetes Service spreads requests over every ready pod it
+selects, so a first release writes its route before the canary's pods; later ones start pods first, so that nobody
+is sent to a version that is not there yet. What goes, goes last, after no route has named it and proxies had time
+to hear so.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from mesh_canary.release.record import LiveRoute, Record, record_of
+from mesh_canary.release.traffic import Mirror, TrafficSplit, explain_weights, split_between
+from mesh_canary.settings import ReleaseSettings, Stage, VersionSettings
+
+
+class Action(StrEnum):
+    """What one step of a plan does."""
+
+    APPLY_WORKLOAD = "apply workload"
+    """Write the Deployment of one version and wait until its pods are ready."""
+    APPLY_SUBSETS = "apply subsets"
+    APPLY_ROUTE = "apply route"
+    WAIT_FOR_PROXIES = "wait for proxies"
+    """Until the proxies have heard what was written last; nothing to do when nothing changed."""
+    REMOVE_WORKLOAD = "remove workload"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One write of a plan; `version` is empty for what concerns the service as a whole."""
+
+    action: Action
+    version: str = ""
+
+    def __str__(self) -> str:
+        """The step as a person reads it: apply workload v2."""
+        return f"{self.action} {self.version}".strip()
+
+
+@dataclass(frozen=True)
+class WorkloadPlan:
+    """One version that runs: a Deployment of its own, never relabelled."""
+
+    version: str
+    image: str
+    replicas: int | None
+    """None: as the workload's own settings say."""
+    env: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """Everything that applying one stage needs to know."""
+
+    release: ReleaseSettings
+    split: TrafficSplit
+    workloads: tuple[WorkloadPlan, ...]
+    subsets: tuple[str, ...]
+    order: tuple[Step, ...]
+    record: Record
+    """What the state will say when the last step is done."""
+
+    @property
+    def notice(self) -> str:
+        """What users will notice, in one sentence."""
+        return explain_notice(self.release)
+
+
+def plan_release(
+    release: ReleaseSettings, record: Record | None = None, live: LiveRoute | None = None
+) -> ReleasePlan:
+    """The plan that brings a release from `record` to the stage that `release` asks for.
+
+    Equal arguments give equal plans; a plan made again after it was applied asks for nothing new.
+    """
+    split = plan_split(release)
+    in_force = frozenset(live.named) if live else frozenset()
+    subsets = plan_subsets(release, split, record, in_force)
+    versions = [release.stable, release.canary]
+    if release.stage is Stage.ROLLED_BACK:
+        versions = [release.stable]
+    elif release.stage is Stage.PROMOTED:
+        versions = [release.canary] if release.retire_stable else [release.canary, release.stable]
+    workloads = tuple(_workload(version) for version in versions)
+    known = {record.stable, record.canary} if record else set()
+    return ReleasePlan(
+        release=release,
+        split=split,
+        workloads=workloads,
+        subsets=subsets,
+        order=plan_order(workloads, split, known | in_force),
+        record=record_of(release, split, subsets),
+    )
+
+
+def plan_split(release: ReleaseSettings) -> TrafficSplit:
+    """Who gets what at the stage of `release`."""
+    stable, canary = release.stable.version, release.canary.version
+    weights = split_between(stable, canary, release.step)
+    testers = tuple(sorted(release.testers.items()))
+    tester_version = canary if testers else None
+    match release.stage:
+        case Stage.DARK | Stage.WEIGHTED:
+            return TrafficSplit(weights, None, testers, tester_version)
+        case Stage.MIRROR:
+            mirror = Mirror(canary, release.mirror_percent or 0, release.mirror_methods)
+            return TrafficSplit(weights, mirror, testers, tester_version)
+        case Stage.PROMOTED | Stage.ROLLED_BACK:
+            return TrafficSplit(weights)
+    assert_never(release.stage)
+
+
+def plan_subsets(
+    release: ReleaseSettings, split: TrafficSplit, record: Record | None, in_force: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """The versions that have a subset: those of the release, and those that the route `in_force` still names.
+
+    A subset goes one `up` after the last route that named it, and only when something else changes as well.
+    """
+    wanted = {release.stable.version, release.canary.version} | split.named | in_force
+    if record is None:
+        return tuple(sorted(wanted))
+    unchanged = record.is_about(release) and record.stage is release.stage and record.step == release.step
+    return tuple(sorted(wanted | set(record.subsets if unchanged else record.named)))
+
+
+def plan_order(workloads: tuple[WorkloadPlan, ...], split: TrafficSplit, known: Set[str]) -> tuple[Step, ...]:
+    """The writes in their order. `known`: versions that ran or were routed to before; empty without a route."""
+    running = [Step(Action.APPLY_WORKLOAD, workload.version) for workload in workloads]
+    wait = Step(Action.WAIT_FOR_PROXIES)
+    route = [Step(Action.APPLY_SUBSETS), wait, Step(Action.APPLY_ROUTE)]
+    if not known:
+        carriers = [step for step in running if split.weight_of(step.version)]
+        others = [step for step in running if step not in carriers]
+        return (*carriers, *route, *([wait] if others else []), *others)
+    kept = {workload.version for workload in workloads}
+    going = [Step(Action.REMOVE_WORKLOAD, version) for version in sorted(known - kept)]
+    return (*running, *route, *([wait] if going else []), *going)
+
+
+def explain_notice(release: ReleaseSettings) -> str:
+    """One sentence on what users will notice at the stage of `release`."""
+    stable, canary = release.stable.version, release.canary.version
+    match release.stage:
+        case Stage.DARK:
+            notice = f"Users notice nothing: {stable} answers every request; {canary} runs and waits."
+        case Stage.MIRROR:
+            methods = ", ".join(release.mirror_methods)
+            notice = (
+                f"Users notice nothing: {stable} answers every request;"
+                f" {canary} gets copies of {release.mirror_percent} % of {methods}, its answers are discarded."
+            )
+        case Stage.WEIGHTED:
+            shares = explain_weights(dict(split_between(stable, canary, release.step)))
+            notice = f"One request in {100 / release.step:.3g} is answered by {canary}: {shares}."
+        case Stage.PROMOTED:
+            kept = f"{stable} is removed" if release.retire_stable else f"{stable} is kept, idle"
+            notice = f"{canary} answers every request; {kept}."
+        case Stage.ROLLED_BACK:
+            notice = f"{stable} answers every request; {canary} is removed."
+        case _:
+            assert_never(release.stage)
+    testers = release.testers and release.stage in (Stage.DARK, Stage.MIRROR, Stage.WEIGHTED)
+    return f"{notice} Testers see {canary}." if testers else notice
+
+
+def _workload(version: VersionSettings) -> WorkloadPlan:
+    env = tuple(sorted(version.env.items()))
+    return WorkloadPlan(version.version, version.image, version.replicas, env)

@@ -1,0 +1,32 @@
+"""What every mesh has to know of a service before it can route it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from mesh_canary.settings import RetrySettings
+
+Manifest = dict[str, Any]
+"""A Kubernetes object as it is written in YAML."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How requests from outside reach the service: through which gateway, for which hosts and paths."""
+
+    gateway: str
+    """The Gateway object, namespace/name."""
+    hosts: tuple[str, ...]
+    paths: tuple[str, ...] = ("/",)
+    """Prefixes."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One service and what its operator set for every request to it."""
+
+    namespace: str
+    service: str
+    port: int
+    timeout_seconds: float | None = None
+    retries: RetrySettings | None = None
+    exposure: Exposure | None = None

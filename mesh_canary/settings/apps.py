@@ -1,0 +1,120 @@
+"""The services that run in the cluster: built-in apps by name, and your own with nothing but these keys."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from mesh_canary.settings.fields import (
+    Host,
+    ImageRef,
+    K8sName,
+    Percent,
+    Port,
+    Quantity,
+    Replicas,
+    Settings,
+    Switch,
+    UrlPath,
+    Version,
+)
+from mesh_canary.settings.problems import Contradiction, Problem
+
+
+class ProbeSettings(Settings):
+    """Paths that the kubelet asks, on the workload's own port; a path left out is not asked."""
+
+    readiness: UrlPath | None = None
+    liveness: UrlPath | None = None
+    startup: UrlPath | None = None
+    period_seconds: int = Field(default=5, strict=True, ge=1, le=300)
+    failure_threshold: int = Field(default=3, strict=True, ge=1, le=100)
+
+
+class ResourceSettings(Settings):
+    """What one pod asks for and may use at most."""
+
+    cpu_request: Quantity = "50m"
+    memory_request: Quantity = "64Mi"
+    cpu_limit: Quantity | None = None
+    memory_limit: Quantity | None = "256Mi"
+
+
+class SecuritySettings(Settings):
+    """What a pod may do; the defaults are the restricted Pod Security Standard."""
+
+    run_as_user: int = Field(default=1000, strict=True, ge=1)
+    read_only_root: Switch = False
+
+
+class AutoscaleSettings(Settings):
+    """A HorizontalPodAutoscaler on CPU; the Deployment then carries no replica count of ours."""
+
+    min_replicas: Replicas
+    max_replicas: Replicas
+    cpu_percent: Percent = 80
+
+    @model_validator(mode="after")
+    def _min_is_below_max(self) -> Self:
+        if self.min_replicas > self.max_replicas:
+            rule = f"above max_replicas {self.max_replicas}"
+            raise Contradiction(Problem("min_replicas", str(self.min_replicas), rule, "lower it, or raise the other"))
+        return self
+
+
+class WorkloadSettings(Settings):
+    """One service and the Deployment behind it."""
+
+    image: ImageRef
+    port: Port
+    version: Version = "v1"
+    replicas: Replicas = 1
+    probes: ProbeSettings = ProbeSettings()
+    resources: ResourceSettings = ResourceSettings()
+    security: SecuritySettings = SecuritySettings()
+    autoscale: AutoscaleSettings | None = None
+    env: dict[str, str] = Field(default_factory=dict)
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    grace_seconds: int = Field(default=30, strict=True, ge=0, le=3600)
+    """How long a pod may take to finish its requests when it is told to stop."""
+    ready_seconds: int = Field(default=300, strict=True, ge=5, le=3600)
+    """How long `up` waits for the pods to be ready before it fails."""
+
+
+class ExposeSettings(Settings):
+    """A workload that users reach from outside, through the ingress gateway."""
+
+    workload: K8sName
+    host: Host = "*"
+    paths: tuple[UrlPath, ...] = ("/",)
+    """Path prefixes that go to the workload."""
+
+
+class AppSettings(Settings):
+    """One namespace of services. `kind: bookinfo` brings its own workloads, `kind: services` lists them."""
+
+    kind: Literal["bookinfo", "services"] = "services"
+    namespace: K8sName
+    install: Switch = True
+    """False when another stack set the app up: its services are known here, and none of them is created."""
+    sidecars: Switch = True
+    """Whether pods of the namespace get a sidecar of the mesh."""
+    workloads: dict[K8sName, WorkloadSettings] = Field(default_factory=dict)
+    expose: ExposeSettings | None = None
+    released_elsewhere: tuple[K8sName, ...] = ()
+    """Workloads whose Deployments a release in another stack creates: here only their Service is."""
+    client: Switch = False
+    """Bookinfo only: a pod with a sidecar from which requests can be sent by hand."""
+    image_repository: str = "docker.io/istio"
+    image_tag: str = "1.20.3"
+    """Bookinfo only: where its images come from, and their tag."""
+
+    @model_validator(mode="after")
+    def _has_workloads(self) -> Self:
+        if self.kind == "services" and not self.workloads:
+            hint = "list at least one service (name: {image, port})"
+            raise Contradiction(Problem("workloads", "", "an app of services needs some", hint))
+        if self.kind == "bookinfo" and self.workloads:
+            hint = "give yours an app of their own"
+            raise Contradiction(Problem("workloads", "", "bookinfo brings its own workloads", hint))
+        return self

@@ -1,0 +1,56 @@
+"""The vocabulary of a stack file: one constrained type per idea.
+
+`RULES` says each rule in words, with an example; an error message quotes it instead of a regular expression.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+
+class Settings(BaseModel):
+    """What every settings class shares: unknown keys are refused, values never change, inputs are not printed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+K8S_NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
+VERSION = r"^[a-z0-9]([-a-z0-9.]{0,30}[a-z0-9])?$"
+IMAGE = r"^[a-z0-9][-a-z0-9._:/]*[a-z0-9](:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$"
+HEADER = r"^[a-z][-a-z0-9]*$"
+HOST = r"^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"
+QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|Ki|Mi|Gi)?$"
+PATH = r"^/[^\s?#]*$"
+
+RULES = {
+    K8S_NAME: "a Kubernetes name: lower-case letters, digits and '-', starting with a letter, at most 63 (reviews)",
+    VERSION: "a version: lower-case letters, digits, '-' and '.', at most 32, quoted where YAML sees a number (v2)",
+    IMAGE: "a container image without spaces (docker.io/istio/examples-bookinfo-reviews-v2:1.20.3)",
+    HEADER: "a header name in lower case (end-user)",
+    HOST: "a host name, '*.' in front for all below it, or '*' for any (shop.example.com)",
+    QUANTITY: "a Kubernetes quantity (250m, 128Mi)",
+    PATH: "a path that starts with '/' (/health)",
+}
+
+
+def _no_number(value: object) -> object:
+    """Refuses `1.10`, which YAML reads as the number 1.1, with the reason that operators need."""
+    if isinstance(value, int | float):
+        raise ValueError(f'put it in quotes, or YAML reads a number: "{value}"')
+    return value
+
+
+K8sName = Annotated[str, StringConstraints(pattern=K8S_NAME)]
+Version = Annotated[str, BeforeValidator(_no_number), StringConstraints(pattern=VERSION)]
+ImageRef = Annotated[str, StringConstraints(pattern=IMAGE)]
+HeaderName = Annotated[str, StringConstraints(pattern=HEADER)]
+HeaderValue = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+Host = Annotated[str, StringConstraints(pattern=HOST)]
+Quantity = Annotated[str, StringConstraints(pattern=QUANTITY)]
+UrlPath = Annotated[str, StringConstraints(pattern=PATH)]
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+Replicas = Annotated[int, Field(strict=True, ge=1, le=100)]
+Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
+CanaryWeight = Annotated[int, Field(strict=True, ge=1, le=99)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Switch = Annotated[bool, Field(strict=True)]

@@ -1,0 +1,86 @@
+"""The apps that are switched on in the settings, but for the workloads that a release looks after."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components import canary_release
+from components.app import App, AppArgs
+from components.bookinfo import Bookinfo
+from mesh_canary.release import Record
+from mesh_canary.routing import names
+from mesh_canary.routing.istio import make_exposure
+from mesh_canary.routing.route import Route
+from mesh_canary.settings import AppSettings, StackSettings
+from mesh_canary.workloads import make_client, make_namespace, make_service, make_service_account, make_workload
+from stacks.cluster import Cluster
+from stacks.translation import account_of, exposure_of, workloads_of
+
+KINDS = {"bookinfo": ("mesh-canary:index:Bookinfo", Bookinfo), "services": ("mesh-canary:index:App", App)}
+
+
+def build_apps(settings: StackSettings, records: Mapping[str, Record], cluster: Cluster) -> dict[str, App]:
+    """Every app of the stack that is not set up elsewhere."""
+    return {
+        name: KINDS[app.kind][1](name, app_args(settings, records, app), cluster.options())
+        for name, app in settings.apps.items()
+        if app.install
+    }
+
+
+def app_urn(name: str, app: AppSettings) -> str:
+    """The URN of an app's component: where its workloads were before a release took them over."""
+    return urn_of(KINDS[app.kind][0], name)
+
+
+def urn_of(kind: str, name: str) -> str:
+    """The URN of a component of this stack without a parent."""
+    return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{name}"
+
+
+def app_args(settings: StackSettings, records: Mapping[str, Record], app: AppSettings) -> AppArgs:
+    """The manifests of one app. Whatever is under release, here or elsewhere, is left out but for its Service."""
+    under_release = {r.service for r in settings.releases.values() if r.namespace == app.namespace}
+    free = {
+        name: workload
+        for name, workload in workloads_of(app).items()
+        if name not in under_release and name not in app.released_elsewhere
+    }
+    objects = []
+    for name, workload in workloads_of(app).items():
+        objects += [
+            make_service_account(app.namespace, account_of(app, name)),
+            make_service(app.namespace, name, workload.port),
+        ]
+    workloads: dict[str, list[dict[str, Any]]] = {
+        f"{app.namespace}-{name}-{names.label_of(workload.version)}": list(
+            make_workload(app.namespace, name, account_of(app, name), workload)
+        )
+        for name, workload in free.items()
+    }
+    if app.kind == "bookinfo" and app.client:
+        *beside, deployment = make_client(app.namespace)
+        objects += beside
+        workloads[f"{app.namespace}-sleep"] = [deployment]
+    return {
+        "namespace": make_namespace(app.namespace, sidecars=app.sidecars and settings.mesh is not None),
+        "objects": objects,
+        "workloads": workloads,
+        "routes": _routes(settings, app, free),
+        "formerly": [
+            urn_of(canary_release.TYPE, name)
+            for name, record in records.items()
+            if record.namespace == app.namespace
+        ],
+    }
+
+
+def _routes(settings: StackSettings, app: AppSettings, free: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The gateway's route to the exposed service, unless a release writes it."""
+    routes = {}
+    for name, workload in free.items():
+        if exposure := exposure_of(settings, app, name):
+            route = Route(app.namespace, name, workload.port, exposure=exposure)
+            routes[f"{app.namespace}-{name}-gateway-route"] = make_exposure(route)
+    return routes

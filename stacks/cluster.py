@@ -1,0 +1,83 @@
+"""What an environment shares: the provider for its cluster, the mesh, the ingress gateway."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from components.ingress_gateway import IngressGateway, IngressGatewayArgs
+from components.istio_mesh import IstioMesh, IstioMeshArgs
+from mesh_canary.routing.istio import make_gateway
+from mesh_canary.settings import GatewaySettings, MeshSettings, StackSettings
+from mesh_canary.workloads import make_namespace
+from stacks.translation import istiod_values
+
+
+class Cluster:
+    """The provider, and what later parts have to wait for."""
+
+    def __init__(self, settings: StackSettings) -> None:
+        """Builds what the settings switch on, in this order: mesh, gateway."""
+        self.provider = make_provider(settings)
+        self.ready: list[pulumi.Resource] = []
+        self.gateway: IngressGateway | None = None
+        mesh, gateway = settings.mesh, settings.gateway
+        if mesh and mesh.install:
+            self.ready = [IstioMesh("istio", _mesh_args(mesh), self.options())]
+        if mesh and gateway and gateway.install:
+            self.gateway = IngressGateway(gateway.name, _gateway_args(mesh, gateway), self.options())
+
+    def options(self) -> pulumi.ResourceOptions:
+        """For components: the explicit provider, and after everything that is ready so far."""
+        return pulumi.ResourceOptions(providers=[self.provider], depends_on=self.ready)
+
+
+def make_provider(settings: StackSettings) -> k8s.Provider:
+    """The one provider of the stack.
+
+    The identifier keeps a changed kubeconfig from replacing the provider, and with it every object.
+    """
+    cluster = settings.cluster
+    return k8s.Provider(
+        "cluster",
+        kubeconfig=str(Path(cluster.kubeconfig).expanduser()),
+        context=cluster.context,
+        cluster_identifier=cluster.context,
+        enable_server_side_apply=True,
+        suppress_helm_hook_warnings=True,
+    )
+
+
+def _mesh_args(mesh: MeshSettings) -> IstioMeshArgs:
+    return {
+        "namespace": make_namespace(mesh.namespace, sidecars=False),
+        "base_values": {"defaultRevision": "default"},
+        "istiod_values": istiod_values(mesh),
+        **_chart_source(mesh),
+    }
+
+
+def _gateway_args(mesh: MeshSettings, gateway: GatewaySettings) -> IngressGatewayArgs:
+    values: dict[str, Any] = {
+        "labels": {"istio": gateway.name},
+        "service": {"type": gateway.service_type},
+        "autoscaling": {"enabled": False},
+        "replicaCount": gateway.replicas,
+    }
+    if gateway.replicas > 1:
+        values["podDisruptionBudget"] = {"minAvailable": 1}
+    return {
+        "namespace": make_namespace(gateway.namespace, sidecars=False),
+        "values": values,
+        "gateway": make_gateway(gateway.namespace, gateway.name),
+        **_chart_source(mesh),
+    }
+
+
+def _chart_source(mesh: MeshSettings) -> Any:
+    """Where charts come from. A local folder stays relative: an absolute path would differ on every machine."""
+    if mesh.charts:
+        charts = mesh.charts if mesh.charts.startswith(("/", "./", "../")) else f"./{mesh.charts}"
+        return {"charts": charts.rstrip("/")}
+    return {"repository": mesh.repository, "version": mesh.version or ""}

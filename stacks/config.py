@@ -1,0 +1,41 @@
+"""The only reader of Pulumi's config. Every mistake in it is told at once, before the first resource."""
+
+import json
+import os
+from collections.abc import Mapping
+
+import pulumi
+
+from mesh_canary.settings import StackSettings, explain_problems, read_settings
+from mesh_canary.settings.problems import Contradiction
+
+NAMESPACE = "mesh-canary"
+
+
+def load_settings() -> StackSettings:
+    """The settings of the stack. Raises pulumi.RunError with every problem of the stack file."""
+    config, secret = own_config(
+        json.loads(os.environ.get("PULUMI_CONFIG", "{}")),
+        json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]")),
+    )
+    try:
+        return read_settings(config, secret)
+    except Contradiction as contradiction:
+        raise pulumi.RunError(explain_problems(contradiction.problems)) from None
+
+
+def own_config(
+    config: Mapping[str, str], secret_keys: list[str]
+) -> tuple[dict[str, object], frozenset[str]]:
+    """The keys of our namespace without it, values as data; and which of them are secret."""
+    prefix = f"{NAMESPACE}:"
+    ours = {key.removeprefix(prefix): _data(value) for key, value in config.items() if key.startswith(prefix)}
+    return ours, frozenset(key.removeprefix(prefix) for key in secret_keys)
+
+
+def _data(value: str) -> object:
+    """Objects and lists arrive as JSON, plain values as the text they are."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

@@ -1,0 +1,89 @@
+"""Plans every release, refuses what may not follow, and applies the rest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from components.app import App
+from components.canary_release import CanaryRelease, CanaryReleaseArgs
+from mesh_canary.release import (
+    LiveRoute,
+    Record,
+    ReleasePlan,
+    check_removal,
+    check_transition,
+    next_moves,
+    plan_release,
+)
+from mesh_canary.routing import check_capabilities
+from mesh_canary.settings import Problem, StackSettings, explain_problems
+from stacks.apps import app_urn
+from stacks.cluster import Cluster
+from stacks.translation import route_of, router_of, standing_of, version_manifests
+
+
+def plan_releases(
+    settings: StackSettings, records: Mapping[str, Record], lives: Mapping[str, LiveRoute | None]
+) -> dict[str, ReleasePlan]:
+    """The plan of every release. Raises pulumi.RunError with everything that speaks against any of them."""
+    plans, problems = {}, []
+    standing = standing_of(settings)
+    for name, release in settings.releases.items():
+        record, live = records.get(name), lives[name]
+        problems += check_transition(name, release, record, live, standing)
+        plans[name] = plan_release(release, record, live)
+        problems += check_capabilities(name, router_of(settings), plans[name].split)
+    problems += _check_removed(settings, records)
+    if problems:
+        raise pulumi.RunError(explain_problems(problems))
+    return plans
+
+
+def build_releases(
+    settings: StackSettings, plans: Mapping[str, ReleasePlan], cluster: Cluster, apps: Mapping[str, App]
+) -> dict[str, CanaryRelease]:
+    """Every release of the stack, after the app whose service it is about."""
+    built = {}
+    for name, plan in plans.items():
+        app_name, _ = settings.app_of(plan.release)
+        opts = cluster.options()
+        if app_name in apps:
+            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=apps[app_name].objects))
+        built[name] = CanaryRelease(name, release_args(settings, plan), opts)
+    return built
+
+
+def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArgs:
+    """The plan and the manifests that carry it out on the stack's mesh."""
+    app_name, app = settings.app_of(plan.release)
+    router, route = router_of(settings), route_of(settings, plan.release)
+    service = plan.release.service
+    return {
+        "plan": plan,
+        "workloads": {v.version: version_manifests(app, service, v) for v in plan.workloads},
+        "subsets": router.make_subsets(route, plan.subsets),
+        "routes": list(router.make_routes(route, plan.split)),
+        "formerly": [app_urn(app_name, app)] if app.install else [],
+    }
+
+
+def describe(plan: ReleasePlan) -> dict[str, Any]:
+    """What the stack's outputs say of a release: where it stands, and where it may go."""
+    release = plan.release
+    described: dict[str, Any] = {
+        "stage": str(release.stage),
+        "weights": dict(plan.split.weights),
+        "versions": {"stable": release.stable.version, "canary": release.canary.version},
+        "notice": plan.notice,
+        "next": list(next_moves(release, plan.record)),
+    }
+    if plan.split.mirror:
+        described["mirror"] = {plan.split.mirror.version: plan.split.mirror.percent}
+    return described
+
+
+def _check_removed(settings: StackSettings, records: Mapping[str, Record]) -> list[Problem]:
+    standing = standing_of(settings)
+    gone = {name: record for name, record in records.items() if name not in settings.releases}
+    return [problem for name, record in gone.items() for problem in check_removal(name, record, standing)]

@@ -1,0 +1,87 @@
+"""From settings to what routers and components ask for. Pure: nothing is read, nothing is created."""
+
+from typing import Any
+
+from mesh_canary.release import WorkloadPlan
+from mesh_canary.routing import ROUTERS, Exposure, Route, Router
+from mesh_canary.settings import AppSettings, MeshSettings, ReleaseSettings, StackSettings, WorkloadSettings
+from mesh_canary.workloads import bookinfo_workloads, make_workload
+from mesh_canary.workloads.bookinfo import PATHS
+
+
+def router_of(settings: StackSettings) -> Router:
+    """The router of the stack's mesh; settings without a mesh have no releases."""
+    return ROUTERS[settings.mesh.kind if settings.mesh else "istio"]
+
+
+def workloads_of(app: AppSettings) -> dict[str, WorkloadSettings]:
+    """The services of an app, those it brings or those it lists."""
+    return bookinfo_workloads(app) if app.kind == "bookinfo" else dict(app.workloads)
+
+
+def account_of(app: AppSettings, workload: str) -> str:
+    """The service account of a workload, named as Bookinfo names its own."""
+    return f"bookinfo-{workload}" if app.kind == "bookinfo" else workload
+
+
+def exposure_of(settings: StackSettings, app: AppSettings, workload: str) -> Exposure | None:
+    """How `workload` is reached from outside; None where it is not."""
+    expose = app.expose
+    if expose is None or settings.gateway is None or expose.workload != workload:
+        return None
+    paths = PATHS if app.kind == "bookinfo" and expose.paths == ("/",) else expose.paths
+    return Exposure(settings.gateway.reference, (expose.host,), paths)
+
+
+def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
+    """The neutral route of the service under release."""
+    _, app = settings.app_of(release)
+    return Route(
+        namespace=release.namespace,
+        service=release.service,
+        port=workloads_of(app)[release.service].port,
+        timeout_seconds=release.timeout_seconds,
+        retries=release.retries,
+        exposure=exposure_of(settings, app, release.service),
+    )
+
+
+def version_manifests(app: AppSettings, service: str, version: WorkloadPlan) -> list[dict[str, Any]]:
+    """The manifests of one version: the workload's own settings, but for what the version says itself."""
+    base = workloads_of(app)[service]
+    changes = {
+        "version": version.version,
+        "image": version.image,
+        "replicas": version.replicas or base.replicas,
+        "env": {**base.env, **dict(version.env)},
+    }
+    account = account_of(app, service)
+    return list(make_workload(app.namespace, service, account, base.model_copy(update=changes)))
+
+
+def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str]]:
+    """What the apps of this stack run on their own: (namespace, service) to (version, image)."""
+    return {
+        (app.namespace, name): (workload.version, workload.image)
+        for app in settings.apps.values()
+        if app.install
+        for name, workload in workloads_of(app).items()
+        if name not in app.released_elsewhere
+    }
+
+
+def istiod_values(mesh: MeshSettings) -> dict[str, Any]:
+    """What we set in the istiod chart; the stack file's `istiod_values` win."""
+    image = {"hub": mesh.hub, **({"tag": mesh.tag} if mesh.tag else {})}
+    ours: dict[str, Any] = {"global": image, "autoscaleEnabled": False, "replicaCount": mesh.replicas}
+    return merge_values(ours, mesh.istiod_values)
+
+
+def merge_values(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:
+    """Chart values merged key by key; `theirs` win."""
+    merged = dict(ours)
+    for key, value in theirs.items():
+        below = merged.get(key)
+        both = isinstance(value, dict) and isinstance(below, dict)
+        merged[key] = merge_values(below, value) if both else value
+    return merged
