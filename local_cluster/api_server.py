@@ -10,7 +10,7 @@ from local_cluster.place import NODE, PRETENDED_PODS
 
 
 class ApiServer:
-    """The API server as its administrator sees it. Every method answers at once, None or False where it is not up."""
+    """The API server as its administrator sees it. Where it is not up, answers are None or False."""
 
     def __init__(self, cluster: Cluster) -> None:
         pki = cluster.place.pki_dir
@@ -65,7 +65,7 @@ class ApiServer:
         )
 
     def forget_node_lease(self) -> None:
-        """A new KWOK takes the Node over at once; it would wait for the old one's lease to run out (40 s)."""
+        """A new KWOK takes the Node over at once, not when the old one's lease runs out (40 s)."""
         path = f"/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/{NODE}"
         self._client.delete(path)
 

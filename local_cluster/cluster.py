@@ -1,4 +1,4 @@
-"""A cluster that is up: where to reach it, and the environment in which the usual commands speak to it."""
+"""A cluster that is up: where to reach it, and the environment in which commands speak to it."""
 
 import json
 import os
@@ -37,7 +37,7 @@ class Cluster:
 
     @property
     def env(self) -> dict[str, str]:
-        """A complete environment for pulumi, kubectl, istioctl and Python programs that use them."""
+        """A complete environment for pulumi, kubectl, istioctl and programs that call them."""
         return {**os.environ, **self.variables}
 
     @property

@@ -1,7 +1,8 @@
 """The processes of the control plane, each as the command that starts it. Starts nothing.
 
-Kubernetes and etcd as upstream ships them; flags as they were measured to work without a container engine. Source:
-kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy 1.36, etcd 3.6, kwok 0.8 (`--help` of each).
+Kubernetes and etcd as upstream ships them; flags as they were measured to work without a container
+engine. Source: kube-apiserver, kube-controller-manager, kube-scheduler, kube-proxy 1.36, etcd 3.6,
+kwok 0.8 (`--help` of each).
 """
 
 from dataclasses import dataclass, field
@@ -24,7 +25,9 @@ class Spec:
     env: dict[str, str] = field(default_factory=dict)
 
 
-def process_specs(place: Place, tools: Path, *, api_port: int, gateway_port: int) -> tuple[Spec, ...]:
+def process_specs(
+    place: Place, tools: Path, *, api_port: int, gateway_port: int
+) -> tuple[Spec, ...]:
     """Every process of the cluster but the pods', in the order in which they are started."""
     return (
         _etcd(place, tools),
@@ -77,7 +80,7 @@ def _apiserver(place: Place, tools: Path) -> Spec:
             f"--service-cluster-ip-range={SERVICES}",
             "--authorization-mode=Node,RBAC",
             "--allow-privileged=true",
-            "--enable-aggregator-routing=true",  # webhooks are called at pod addresses, without kube-proxy
+            "--enable-aggregator-routing=true",  # webhooks are called at pod addresses
         ),
     )
 

@@ -13,7 +13,7 @@ _ROUNDS = 5
 
 
 def remove_cluster(place: Place) -> None:
-    """No process, namespace, interface, rule or file of the cluster is left. Does nothing where there is none.
+    """No process, namespace, interface, rule or file of the cluster is left.
 
     A process may have started another one between the look and the kill, hence the rounds.
     """
@@ -28,7 +28,7 @@ def remove_cluster(place: Place) -> None:
 
 
 def _all_processes(place: Place) -> list[processes.Process]:
-    """Everything that is ours and alive: recorded, marked, or inside one of the cluster's namespaces."""
+    """Everything of ours that lives: recorded, marked, or inside one of our namespaces."""
     everything = [
         *cluster_processes(place).values(),
         *processes.marked(place.id),

@@ -8,7 +8,7 @@ CONTEXT = "local"
 
 
 def write_kubeconfig(path: Path, *, server: str, pki: Path) -> None:
-    """The file holds everything needed to be the cluster's administrator at that address, and only its owner reads it."""
+    """The file lets its owner, and only its owner, be the administrator of the server there."""
 
     def encoded(file: str) -> str:
         return base64.b64encode((pki / file).read_bytes()).decode()

@@ -13,8 +13,9 @@ _NAMESPACE_FOLDER = Path("/run/netns")
 def make_network(place: Place) -> None:
     """The cluster's namespace exists, answers on every pod address and forwards between pods.
 
-    `local` in table main lets any process in it bind any address of the range, while the /32 route of a pod that has a
-    namespace of its own still wins. The service ranges lead to `lo`, where kube-proxy's rules catch them.
+    `local` in table main lets any process in it bind any address of the range, while the /32 route
+    of a pod that has a namespace of its own still wins. The service ranges lead to `lo`, where
+    kube-proxy's rules catch them.
     """
     name = place.namespace
     _run("ip", "netns", "add", name)
@@ -57,7 +58,7 @@ def pids_inside(place: Place) -> list[int]:
 
 
 def remove_network(place: Place) -> None:
-    """No namespace of the cluster is left; interfaces, routes and packet filter rules go with them."""
+    """No namespace of the cluster is left; interfaces, routes and filter rules go with them."""
     for name in namespaces(place):
         subprocess.run(["ip", "netns", "delete", name], capture_output=True, check=False)
         (_NAMESPACE_FOLDER / name).unlink(missing_ok=True)  # what a killed `ip netns add` leaves

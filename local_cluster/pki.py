@@ -1,4 +1,4 @@
-"""Certificates and keys of a cluster that lives for hours: one authority, one server, one administrator."""
+"""Certificates and keys for a cluster's life: one authority, one server, one administrator."""
 
 import datetime
 import ipaddress
@@ -17,7 +17,7 @@ _SERVER_NAMES = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.de
 
 
 def make_pki(folder: Path) -> None:
-    """The folder holds ca, server and admin (.crt, .key) and sa.key, which signs service account tokens (RSA)."""
+    """The folder holds ca, server, admin (.crt, .key), and sa.key for service account tokens."""
     folder.mkdir(mode=0o700)
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority_name = _name(common_name="local-cluster")
@@ -85,6 +85,4 @@ def _write(
     )
     (folder / f"{name}.key").write_bytes(private)
     if certificate:
-        (folder / f"{name}.crt").write_bytes(
-            certificate.public_bytes(serialization.Encoding.PEM)
-        )
+        (folder / f"{name}.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

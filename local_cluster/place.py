@@ -1,4 +1,4 @@
-"""Where everything of one clone's cluster lies: names, folders, addresses. Decides nothing and creates nothing."""
+"""Where everything of one clone's cluster lies: names, folders, addresses. Creates nothing."""
 
 import hashlib
 import tempfile
@@ -15,13 +15,13 @@ HOST_ADDRESS = "10.99.0.1"
 """Address of the cluster's namespace towards its pods: their gateway and DNS server."""
 
 ADDRESSES = "10.99.0.0/16"
-"""Everything that has an address of its own: the node, pods run here (10.99.2.x), pods left to KWOK (10.99.1.x)."""
+"""The node, pods that are run here (10.99.2.x), pods that are left to KWOK (10.99.1.x)."""
 
 PRETENDED_PODS = "10.99.1.0/24"
 SERVICES = "10.96.0.0/16"
 
 LOAD_BALANCERS = "10.98.0.0/16"
-"""A LoadBalancer Service gets its cluster address with 10.96 replaced by 10.98: unique and the same at every start."""
+"""A LoadBalancer Service gets its cluster address with 10.98 for 10.96, which is unique."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Place:
 
     @property
     def namespace(self) -> str:
-        """Network namespace of the control plane; pods' namespaces are called the same plus `-<number>`."""
+        """Network namespace of the control plane; those of pods have `-<number>` at the end."""
         return f"mc-{self.id}"
 
     @property
     def run_dir(self) -> Path:
-        """Everything that running processes read and write. Readable for uid 1337, which the proxies run as."""
+        """All that running processes read and write. Open to uid 1337, as which proxies run."""
         recorded = self.clone_dir / "run"
         if recorded.is_symlink():  # TMPDIR may differ from what it was at `up`
             return recorded.readlink()

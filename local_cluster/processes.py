@@ -1,8 +1,8 @@
 """Starting, recognising and ending processes that outlive the command which started them.
 
-Each is recorded as a file with its pid and its start time, so that a pid that was given to another process since is
-never taken for ours. Its environment carries a mark as well, for processes whose record was never written because the
-command was killed right after the start.
+Each is recorded as a file with its pid and its start time, so that a pid that was given to another
+process since is never taken for ours. Its environment carries a mark as well, for processes whose
+record was never written because the command was killed right after the start.
 """
 
 import contextlib
@@ -40,9 +40,8 @@ def start(
     namespace: str | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Process:
-    """The command runs in the background, in a network namespace where one is named, and is recorded."""
+    """The command runs in the background, in the network namespace if one is named, recorded."""
     argv = [*(_inside(namespace) if namespace else ()), *command]
-    # `env -S` is not needed: posix_spawnp searches the PATH of this process.
     environment = {"PATH": os.environ["PATH"], "HOME": str(records), **(env or {}), MARK: cluster}
     actions = [
         (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
@@ -50,7 +49,8 @@ def start(
         (os.POSIX_SPAWN_DUP2, 1, 2),
     ]
     pid = os.posix_spawnp(argv[0], argv, environment, file_actions=actions, setsid=True)
-    process = Process(name, pid, _stat(pid)[1] if _stat(pid) else 0, str(log))
+    stat = _stat(pid)
+    process = Process(name, pid, stat[1] if stat else 0, str(log))
     _write(records / f"{name}.json", json.dumps(asdict(process)))
     return process
 
@@ -65,7 +65,7 @@ def recorded(records: Path) -> dict[str, Process]:
 
 
 def is_alive(process: Process) -> bool:
-    """Whether this very process still runs. One that ended and was not waited for does not count."""
+    """Whether this very process still runs. One that ended but was not waited for does not."""
     stat = _stat(process.pid)
     return stat is not None and stat[0] not in "ZX" and stat[1] == process.start_time
 
@@ -113,7 +113,7 @@ def _inside(namespace: str) -> tuple[str, ...]:
 
 
 def _stat(pid: int) -> tuple[str, int] | None:
-    """State letter and start time. The name in parentheses before them may hold anything, spaces too."""
+    """State letter and start time. The name in parentheses before them may hold spaces too."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -15,7 +15,7 @@ class Progress:
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
-        """Shows that this goes on; once it ends, how long it took. A step that fails says so and shows no time."""
+        """Shows that this goes on and, once it has succeeded, how long it took."""
         start = time.monotonic()
         if self._console.is_terminal:
             with self._console.status(what):

@@ -1,4 +1,4 @@
-"""Whether this machine and this account can run a local cluster, and the Debian packages that it needs."""
+"""Whether this machine and account can run a cluster, and the Debian packages it needs."""
 
 import os
 import platform
@@ -9,7 +9,12 @@ from pathlib import Path
 from local_cluster.errors import ImpossibleHereError
 from local_cluster.progress import Progress
 
-_PACKAGES = {"ip": "iproute2", "iptables": "iptables", "iptables-restore": "iptables", "nsenter": "util-linux"}
+_PACKAGES = {
+    "ip": "iproute2",
+    "iptables": "iptables",
+    "iptables-restore": "iptables",
+    "nsenter": "util-linux",
+}
 """Command and the Debian package that has it. kube-proxy and pilot-agent call iptables."""
 
 _NET_ADMIN, _SYS_ADMIN = 12, 21  # Source: linux/capability.h

@@ -1,8 +1,8 @@
-"""What KWOK does on the cluster: it keeps the Node alive, runs the pods left to it, gives out external addresses.
+"""What KWOK does here: keeps the Node alive, runs the pods left to it, gives out addresses.
 
-Its stock stages are taken as they are; those for pods are narrowed to pods that the node agent left to it. Everything
-is in one file without a KwokConfiguration document: with one, kwok 0.8 ends with "node leases parallelism must be
-greater than 0".
+Its stock stages are taken as they are; those for pods are narrowed to pods that the node agent left
+to it. Everything is in one file without a KwokConfiguration document: with one, kwok 0.8 ends with
+"node leases parallelism must be greater than 0".
 """
 
 from pathlib import Path

@@ -1,19 +1,17 @@
 """Starting a cluster, and making a damaged one whole again.
 
-Everything that can start at once does; what needs the API server starts the moment it answers. A second `up` finds
-every process alive and does nothing; after a crash it starts what is missing. A cluster whose namespace or files are
-gone is taken down first and started anew.
+Everything that can start at once does; what needs the API server starts the moment it answers. A
+second `up` finds every process alive and does nothing; after a crash it starts what is missing. A
+cluster whose namespace or files are gone is taken down first and started anew.
 """
 
 import errno
-import fcntl
 import os
 import platform
 import shutil
 import socket
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from local_cluster import processes
@@ -29,23 +27,25 @@ from local_cluster.control_plane import API_READY, Spec, process_specs
 from local_cluster.down import remove_cluster
 from local_cluster.errors import LocalClusterError
 from local_cluster.kubeconfig import write_kubeconfig
+from local_cluster.locks import alone_in
 from local_cluster.network import make_network, network_exists
 from local_cluster.pki import make_pki
 from local_cluster.place import API_ADDRESS, Place
 from local_cluster.progress import Progress
 from local_cluster.stages import make_stages
+from local_cluster.status import control_plane_states, explain_dead
 from local_cluster.tools.toolset import Toolset
 
 _READY_SECONDS = 60
 _POLL_SECONDS = 0.05
-_LOG_LINES = 8
 
 
 def bring_up(place: Place, tools: Toolset, progress: Progress) -> Cluster:
     """The cluster of the clone is up and takes pods.
 
     Raises:
-        LocalClusterError: a process ended or the cluster was not ready in time; the text has the last log lines.
+        LocalClusterError: a process ended or the cluster was not ready in time; the text has the
+        last log lines.
     """
     with alone_in(place.clone):
         found = find_cluster(place)
@@ -60,24 +60,10 @@ def bring_up(place: Place, tools: Toolset, progress: Progress) -> Cluster:
         return found
 
 
-@contextmanager
-def alone_in(clone: Path) -> Iterator[None]:
-    """One command at a time changes the cluster of a clone. Locks the folder itself, so that no file is left behind."""
-    descriptor = os.open(clone, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
 def _is_whole(cluster: Cluster) -> bool:
     known = cluster_processes(cluster.place)
     return (
-        all(
-            spec.name in known and processes.is_alive(known[spec.name])
-            for spec in _specs(cluster)
-        )
+        all(spec.name in known and processes.is_alive(known[spec.name]) for spec in _specs(cluster))
         and network_exists(cluster.place)
         and cluster.kubeconfig.exists()
         and _answers(cluster)
@@ -128,7 +114,7 @@ def _prepare(place: Place, tools: Toolset) -> Cluster:
 
 
 def _share(program: Path, target: Path) -> None:
-    """A second name for the file where uid 1337 can reach it: a home folder is often closed to others."""
+    """A second name for the file where uid 1337 can reach it; home folders are often closed."""
     try:
         os.link(program, target)
     except OSError as error:
@@ -183,25 +169,10 @@ def _start(cluster: Cluster, spec: Spec) -> None:
 def _wait_until(cluster: Cluster, holds: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while not holds():
-        explanation = explain_dead_processes(cluster.place)
+        explanation = explain_dead(control_plane_states(cluster.place))
         if explanation:
             raise LocalClusterError(explanation)
         if time.monotonic() > deadline:
             message = f"{what}: not within {_READY_SECONDS} s; logs are in {cluster.place.log_dir}"
             raise LocalClusterError(message)
         time.sleep(_POLL_SECONDS)
-
-
-def explain_dead_processes(place: Place) -> str | None:
-    """The processes that ended, each with its last log lines; None where all live."""
-    dead = [p for p in cluster_processes(place).values() if not processes.is_alive(p)]
-    return "\n".join(f"{p.name} has ended. {last_lines(Path(p.log))}" for p in dead) or None
-
-
-def last_lines(log: Path) -> str:
-    """The end of a log, indented."""
-    try:
-        lines = log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
-    except OSError:
-        lines = []
-    return "\n".join(["Its last lines:", *(f"    {line}" for line in lines)]) if lines else "No log."

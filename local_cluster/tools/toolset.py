@@ -30,7 +30,7 @@ class Toolset:
 
     @property
     def provider(self) -> Path:
-        """Pulumi's Kubernetes provider. Not in `bin_dir`: Pulumi warns at every run when it finds one on PATH."""
+        """Pulumi's Kubernetes provider. Not in `bin_dir`: found on PATH, it makes Pulumi warn."""
         return self.folder / "plugin" / "pulumi-resource-kubernetes"
 
     @property

@@ -1,0 +1,7 @@
+"""`python -m local_cluster COMMAND`."""
+
+import sys
+
+from local_cluster.commands import run
+
+sys.exit(run())
