@@ -91,7 +91,7 @@ def _forwarder(place: Place, tools: Path, api_port: int, gateway_port: int) -> S
         (
             *(str(tools / "node-agent"), "forward"),
             f"--netns={place.namespace}",
-            f"--kubeconfig={place.kubeconfig}",
+            f"--kubeconfig={place.inner_kubeconfig}",
             f"--listen=127.0.0.1:{api_port}=127.0.0.1:6443",
             f"--listen=127.0.0.1:{gateway_port}=loadbalancer:80",
         ),

@@ -123,9 +123,10 @@ def _install(folder: Path) -> None:
     )
     if done.returncode:
         message = (
-            f"Go {OLDEST[0]}.{OLDEST[1]} or newer is not on PATH, nor could PyPI's be installed"
+            f"Go {OLDEST[0]}.{OLDEST[1]} or newer is not on PATH, "
+            f"nor could PyPI's be installed:\n{done.stderr.strip()}"
         )
-        raise LocalClusterError(f"{message}:\n{done.stderr.strip()}")
+        raise LocalClusterError(message)
 
 
 def _pinned() -> str:
