@@ -52,6 +52,7 @@ func TestReviewsAnswerWithoutStarsWhenRatingsFail(t *testing.T) {
 }
 
 func TestReviewsV3GiveUpOnSlowRatingsAfterTwoAndAHalfSecondsAndV2Waits(t *testing.T) {
+	t.Parallel()
 	ratings := start(t, "ratings-v1", env{"DELAY_MS": "2700"})
 	for version, expected := range map[string]rating{"v2": {Stars: 5, Color: "black"}, "v3": {Error: ratingsUnavailable}} {
 		t.Run(version, func(t *testing.T) {
