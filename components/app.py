@@ -37,7 +37,9 @@ class App(pulumi.ComponentResource):
         super().__init__(kind, name, {}, opts)
         self.namespace = KubernetesObject(f"{name}-namespace", args["namespace"], self._child([]))
         within = [self.namespace]
-        self.objects = [KubernetesObject(_logical_name(m), m, self._child(within)) for m in args["objects"]]
+        self.objects = [
+            KubernetesObject(_logical_name(m), m, self._child(within)) for m in args["objects"]
+        ]
         handed_over = [pulumi.Alias(parent=urn) for urn in args["formerly"]]
         for workload, manifests in args["workloads"].items():
             Workload(workload, {"manifests": manifests}, self._child(self.objects, handed_over))

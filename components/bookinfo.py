@@ -11,6 +11,8 @@ class Bookinfo(App):
     Costs one small pod a workload, and one for the client where it is switched on.
     """
 
-    def __init__(self, name: str, args: AppArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: AppArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Registers the app."""
         super().__init__(name, args, opts, kind="mesh-canary:index:Bookinfo")

@@ -1,8 +1,9 @@
 """CanaryRelease: applies one ReleasePlan, step by step in the plan's own order. Decides nothing.
 
-Its outputs in Pulumi's state are the record of the stage that was last applied to its end: they are registered
-when every step is done, and a run that fails or is killed leaves the former ones. For that the component has no inputs:
-with changed inputs the engine would forget the outputs when a run begins (Pulumi 3.259, measured).
+Its outputs in Pulumi's state are the record of the stage that was last applied to its end: they are
+registered when every step is done, and a run that fails or is killed leaves the former ones. For
+that the component has no inputs: with changed inputs the engine would forget the outputs when a run
+begins (Pulumi 3.259, measured).
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,9 @@ class CanaryReleaseArgs(TypedDict):
 class CanaryRelease(pulumi.ComponentResource):
     """Two versions of a service, of which requests go where the plan says. Costs the canary's pods."""
 
-    def __init__(self, name: str, args: CanaryReleaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: CanaryReleaseArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Registers every step of the plan, each after the one before it."""
         super().__init__(TYPE, name, {}, opts)
         self.args = args
@@ -51,7 +54,9 @@ class CanaryRelease(pulumi.ComponentResource):
         self.record = finished.apply(lambda _: plan.record.as_outputs())
         self.register_outputs({"record": self.record})
 
-    def _apply(self, step: Step, after: Sequence[pulumi.Resource], *, waits: bool) -> list[pulumi.Resource]:
+    def _apply(
+        self, step: Step, after: Sequence[pulumi.Resource], *, waits: bool
+    ) -> list[pulumi.Resource]:
         """The resources that one step writes; none for a wait, which the write before it does, or a removal."""
         plan = self.args["plan"]
         prefix = f"{plan.release.namespace}-{plan.release.service}"
@@ -70,7 +75,9 @@ class CanaryRelease(pulumi.ComponentResource):
             case Action.APPLY_ROUTE:
                 suffixes = ("route", "gateway-route")
                 pairs = zip(suffixes, self.args["routes"], strict=False)
-                return [KubernetesObject(f"{prefix}-{suffix}", route, write) for suffix, route in pairs]
+                return [
+                    KubernetesObject(f"{prefix}-{suffix}", route, write) for suffix, route in pairs
+                ]
             case Action.WAIT_FOR_PROXIES | Action.REMOVE_WORKLOAD:
                 return []  # Pulumi removes what the program no longer registers, after everything else
         assert_never(step.action)
@@ -79,4 +86,9 @@ class CanaryRelease(pulumi.ComponentResource):
 def _ids(resources: Sequence[pulumi.Resource]) -> list[pulumi.Output[str]]:
     """Ids are known once an object is written: those of the objects, and of the objects inside workloads."""
     written = [r.objects if isinstance(r, Workload) else [r] for r in resources]
-    return [child.id for children in written for child in children if isinstance(child, pulumi.CustomResource)]
+    return [
+        child.id
+        for children in written
+        for child in children
+        if isinstance(child, pulumi.CustomResource)
+    ]

@@ -1,21 +1,19 @@
 """IngressGateway: the way in for requests from outside, one Envoy deployment and its Gateway object."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.istio_mesh import chart_args
+from components.helm_chart import ChartSource, chart_args
 from components.kubernetes_object import KubernetesObject
 
 
 class IngressGatewayArgs(TypedDict):
-    """The chart's source as in IstioMeshArgs, its values, and the Gateway that apps bind their hosts to."""
+    """The chart's source, its values, and the Gateway that apps bind their hosts to."""
 
     namespace: dict[str, Any]
-    charts: NotRequired[str]
-    repository: NotRequired[str]
-    version: NotRequired[str]
+    source: ChartSource
     values: dict[str, Any]
     gateway: dict[str, Any]
 
@@ -25,13 +23,15 @@ class IngressGateway(pulumi.ComponentResource):
 
     address: pulumi.Output[str]
 
-    def __init__(self, name: str, args: IngressGatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: IngressGatewayArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Installs the chart, then the Gateway object; reads the address the Service was given."""
         super().__init__("mesh-canary:index:IngressGateway", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
         self.namespace = KubernetesObject(f"{name}-namespace", args["namespace"], child)
         namespace = args["namespace"]["metadata"]["name"]
-        release_args = chart_args(name, namespace, "gateway", args, args["values"])
+        release_args = chart_args(name, namespace, "gateway", args["source"], args["values"])
         within = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
         self.release = k8s.helm.v3.Release(name, release_args, within)
         after = pulumi.ResourceOptions(parent=self, depends_on=[self.release])

@@ -1,28 +1,24 @@
 """IstioMesh: Istio's control plane by its own Helm charts, unmodified.
 
-Helm releases, not rendered manifests: istiod rewrites the `failurePolicy` and `caBundle` of its webhooks, and only Helm
-itself does not fight over them (Source: pulumi-kubernetes #2210). Istio's CRDs carry `helm.sh/resource-policy: keep`
-and stay after a destroy, by Istio's own choice.
+Helm releases, not rendered manifests: istiod rewrites the `failurePolicy` and `caBundle` of its
+webhooks, and only Helm itself does not fight over them (Source: pulumi-kubernetes #2210). Istio's
+CRDs carry `helm.sh/resource-policy: keep` and stay after a destroy, by Istio's own choice.
 """
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.helm_chart import ChartSource, chart_args
 from components.kubernetes_object import KubernetesObject
-
-INSTALL_SECONDS = 300
 
 
 class IstioMeshArgs(TypedDict):
     """Where the charts come from, and what is set in them."""
 
     namespace: dict[str, Any]
-    charts: NotRequired[str]
-    """Folder with the charts `base` and `istiod`; without it they come from `repository` at `version`."""
-    repository: NotRequired[str]
-    version: NotRequired[str]
+    source: ChartSource
     base_values: dict[str, Any]
     istiod_values: dict[str, Any]
 
@@ -30,7 +26,9 @@ class IstioMeshArgs(TypedDict):
 class IstioMesh(pulumi.ComponentResource):
     """The CRDs, istiod ready and its webhooks in force. Costs one istiod pod a replica."""
 
-    def __init__(self, name: str, args: IstioMeshArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: IstioMeshArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Installs `base`, then `istiod`."""
         super().__init__("mesh-canary:index:IstioMesh", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -40,25 +38,15 @@ class IstioMesh(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _release(
-        self, name: str, chart: str, args: IstioMeshArgs, values: dict[str, Any], after: pulumi.Resource
+        self,
+        name: str,
+        chart: str,
+        args: IstioMeshArgs,
+        values: dict[str, Any],
+        after: pulumi.Resource,
     ) -> k8s.helm.v3.Release:
         namespace = args["namespace"]["metadata"]["name"]
         opts = pulumi.ResourceOptions(parent=self, depends_on=[after])
-        return k8s.helm.v3.Release(name, chart_args(name, namespace, chart, args, values), opts)
-
-
-def chart_args(
-    name: str, namespace: str, chart: str, source: Any, values: dict[str, Any]
-) -> k8s.helm.v3.ReleaseArgs:
-    """A release of `chart` from `source` (keys charts, or repository and version), which waits until it is ready."""
-    local = source.get("charts")
-    return k8s.helm.v3.ReleaseArgs(
-        name=name,
-        namespace=namespace,
-        chart=f"{local}/{chart}" if local else chart,
-        version=None if local else source["version"],
-        repository_opts=None if local else k8s.helm.v3.RepositoryOptsArgs(repo=source["repository"]),
-        values=values,
-        timeout=INSTALL_SECONDS,
-        atomic=True,
-    )
+        return k8s.helm.v3.Release(
+            name, chart_args(name, namespace, chart, args["source"], values), opts
+        )

@@ -1,8 +1,9 @@
 """Any Kubernetes object from its manifest, without the generated classes of pulumi_kubernetes.
 
-What the golden files show is what is applied, and a program that never imports `pulumi_kubernetes.core` starts half a
-second sooner. The provider does the rest as usual: it knows the kind by the type token
-`kubernetes:<group or core>/<version>:<Kind>` (Source: pulumi-kubernetes 4.25, provider/pkg/gen).
+What the golden files show is what is applied, and a program that never imports
+`pulumi_kubernetes.core` starts half a second sooner. The provider does the rest as usual: it knows
+the kind by the type token `kubernetes:<group or core>/<version>:<Kind>` (Source: pulumi-kubernetes
+4.25, provider/pkg/gen).
 """
 
 from collections.abc import Mapping
@@ -19,11 +20,15 @@ class KubernetesObject(pulumi.CustomResource):
     metadata: pulumi.Output[Any]
     status: pulumi.Output[Any]
 
-    def __init__(self, name: str, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions) -> None:
+    def __init__(
+        self, name: str, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions
+    ) -> None:
         """Registers the object under the logical `name`."""
         version = pulumi.ResourceOptions(version=PROVIDER_VERSION)
         token = type_token(manifest["apiVersion"], manifest["kind"])
-        super().__init__(token, name, {"status": None, **manifest}, pulumi.ResourceOptions.merge(opts, version))
+        super().__init__(
+            token, name, {"status": None, **manifest}, pulumi.ResourceOptions.merge(opts, version)
+        )
 
 
 def type_token(api_version: str, kind: str) -> str:

@@ -22,10 +22,13 @@ class WorkloadArgs(TypedDict):
 class Workload(pulumi.ComponentResource):
     """A Deployment whose pods are ready, with its disruption budget and autoscaler where it has them.
 
-    Costs its pods. The Deployment is never replaced: its selector is made of labels that never change.
+    Costs its pods. The Deployment is never replaced: its selector is made of labels that never
+    change.
     """
 
-    def __init__(self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, args: WorkloadArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         """Registers the objects; a Deployment is done when its pods are ready."""
         super().__init__("mesh-canary:index:Workload", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)

@@ -13,14 +13,25 @@ from mesh_canary.routing import names
 from mesh_canary.routing.istio import make_exposure
 from mesh_canary.routing.route import Route
 from mesh_canary.settings import AppSettings, StackSettings
-from mesh_canary.workloads import make_client, make_namespace, make_service, make_service_account, make_workload
+from mesh_canary.workloads import (
+    make_client,
+    make_namespace,
+    make_service,
+    make_service_account,
+    make_workload,
+)
 from stacks.cluster import Cluster
 from stacks.translation import account_of, exposure_of, workloads_of
 
-KINDS = {"bookinfo": ("mesh-canary:index:Bookinfo", Bookinfo), "services": ("mesh-canary:index:App", App)}
+KINDS = {
+    "bookinfo": ("mesh-canary:index:Bookinfo", Bookinfo),
+    "services": ("mesh-canary:index:App", App),
+}
 
 
-def build_apps(settings: StackSettings, records: Mapping[str, Record], cluster: Cluster) -> dict[str, App]:
+def build_apps(
+    settings: StackSettings, records: Mapping[str, Record], cluster: Cluster
+) -> dict[str, App]:
     """Every app of the stack that is not set up elsewhere."""
     return {
         name: KINDS[app.kind][1](name, app_args(settings, records, app), cluster.options())
@@ -64,7 +75,9 @@ def app_args(settings: StackSettings, records: Mapping[str, Record], app: AppSet
         objects += beside
         workloads[f"{app.namespace}-sleep"] = [deployment]
     return {
-        "namespace": make_namespace(app.namespace, sidecars=app.sidecars and settings.mesh is not None),
+        "namespace": make_namespace(
+            app.namespace, sidecars=app.sidecars and settings.mesh is not None
+        ),
         "objects": objects,
         "workloads": workloads,
         "routes": _routes(settings, app, free),
@@ -76,7 +89,9 @@ def app_args(settings: StackSettings, records: Mapping[str, Record], app: AppSet
     }
 
 
-def _routes(settings: StackSettings, app: AppSettings, free: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _routes(
+    settings: StackSettings, app: AppSettings, free: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
     """The gateway's route to the exposed service, unless a release writes it."""
     routes = {}
     for name, workload in free.items():

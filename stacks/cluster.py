@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.helm_chart import ChartSource
 from components.ingress_gateway import IngressGateway, IngressGatewayArgs
 from components.istio_mesh import IstioMesh, IstioMeshArgs
 from mesh_canary.routing.istio import make_gateway
@@ -26,7 +27,9 @@ class Cluster:
         if mesh and mesh.install:
             self.ready = [IstioMesh("istio", _mesh_args(mesh), self.options())]
         if mesh and gateway and gateway.install:
-            self.gateway = IngressGateway(gateway.name, _gateway_args(mesh, gateway), self.options())
+            self.gateway = IngressGateway(
+                gateway.name, _gateway_args(mesh, gateway), self.options()
+            )
 
     def options(self) -> pulumi.ResourceOptions:
         """For components: the explicit provider, and after everything that is ready so far."""
@@ -54,7 +57,7 @@ def _mesh_args(mesh: MeshSettings) -> IstioMeshArgs:
         "namespace": make_namespace(mesh.namespace, sidecars=False),
         "base_values": {"defaultRevision": "default"},
         "istiod_values": istiod_values(mesh),
-        **_chart_source(mesh),
+        "source": _chart_source(mesh),
     }
 
 
@@ -71,11 +74,11 @@ def _gateway_args(mesh: MeshSettings, gateway: GatewaySettings) -> IngressGatewa
         "namespace": make_namespace(gateway.namespace, sidecars=False),
         "values": values,
         "gateway": make_gateway(gateway.namespace, gateway.name),
-        **_chart_source(mesh),
+        "source": _chart_source(mesh),
     }
 
 
-def _chart_source(mesh: MeshSettings) -> Any:
+def _chart_source(mesh: MeshSettings) -> ChartSource:
     """Where charts come from. A local folder stays relative: an absolute path would differ on every machine."""
     if mesh.charts:
         charts = mesh.charts if mesh.charts.startswith(("/", "./", "../")) else f"./{mesh.charts}"

@@ -29,7 +29,11 @@ def own_config(
 ) -> tuple[dict[str, object], frozenset[str]]:
     """The keys of our namespace without it, values as data; and which of them are secret."""
     prefix = f"{NAMESPACE}:"
-    ours = {key.removeprefix(prefix): _data(value) for key, value in config.items() if key.startswith(prefix)}
+    ours = {
+        key.removeprefix(prefix): _data(value)
+        for key, value in config.items()
+        if key.startswith(prefix)
+    }
     return ours, frozenset(key.removeprefix(prefix) for key in secret_keys)
 
 

@@ -32,8 +32,9 @@ def records_in(resources: Mapping[str, Mapping[str, Any]]) -> dict[str, Record]:
         try:
             records[urn.rsplit("::", 1)[-1]] = Record.from_outputs(outputs)
         except (KeyError, ValueError, TypeError) as error:
-            raise pulumi.RunError(
-                f"the state's record of {urn} cannot be read ({error!r}); it was written by another version of"
-                " mesh-canary\n  hint: run that version, or `pulumi state delete` the release and start it at dark"
-            ) from None
+            message = (
+                f"the state's record of {urn} cannot be read ({error!r}); another version of mesh-canary wrote it"
+                "\n  hint: run that version, or `pulumi state delete` the release and start it at dark"
+            )
+            raise pulumi.RunError(message) from None
     return records

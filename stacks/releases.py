@@ -41,7 +41,10 @@ def plan_releases(
 
 
 def build_releases(
-    settings: StackSettings, plans: Mapping[str, ReleasePlan], cluster: Cluster, apps: Mapping[str, App]
+    settings: StackSettings,
+    plans: Mapping[str, ReleasePlan],
+    cluster: Cluster,
+    apps: Mapping[str, App],
 ) -> dict[str, CanaryRelease]:
     """Every release of the stack, after the app whose service it is about."""
     built = {}
@@ -49,7 +52,9 @@ def build_releases(
         app_name, _ = settings.app_of(plan.release)
         opts = cluster.options()
         if app_name in apps:
-            opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=apps[app_name].objects))
+            opts = pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(depends_on=apps[app_name].objects)
+            )
         built[name] = CanaryRelease(name, release_args(settings, plan), opts)
     return built
 
@@ -86,4 +91,8 @@ def describe(plan: ReleasePlan) -> dict[str, Any]:
 def _check_removed(settings: StackSettings, records: Mapping[str, Record]) -> list[Problem]:
     standing = standing_of(settings)
     gone = {name: record for name, record in records.items() if name not in settings.releases}
-    return [problem for name, record in gone.items() for problem in check_removal(name, record, standing)]
+    return [
+        problem
+        for name, record in gone.items()
+        for problem in check_removal(name, record, standing)
+    ]

@@ -4,7 +4,13 @@ from typing import Any
 
 from mesh_canary.release import WorkloadPlan
 from mesh_canary.routing import ROUTERS, Exposure, Route, Router
-from mesh_canary.settings import AppSettings, MeshSettings, ReleaseSettings, StackSettings, WorkloadSettings
+from mesh_canary.settings import (
+    AppSettings,
+    MeshSettings,
+    ReleaseSettings,
+    StackSettings,
+    WorkloadSettings,
+)
 from mesh_canary.workloads import bookinfo_workloads, make_workload
 from mesh_canary.workloads.bookinfo import PATHS
 
@@ -46,7 +52,9 @@ def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
     )
 
 
-def version_manifests(app: AppSettings, service: str, version: WorkloadPlan) -> list[dict[str, Any]]:
+def version_manifests(
+    app: AppSettings, service: str, version: WorkloadPlan
+) -> list[dict[str, Any]]:
     """The manifests of one version: the workload's own settings, but for what the version says itself."""
     base = workloads_of(app)[service]
     changes = {
@@ -73,7 +81,11 @@ def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str
 def istiod_values(mesh: MeshSettings) -> dict[str, Any]:
     """What we set in the istiod chart; the stack file's `istiod_values` win."""
     image = {"hub": mesh.hub, **({"tag": mesh.tag} if mesh.tag else {})}
-    ours: dict[str, Any] = {"global": image, "autoscaleEnabled": False, "replicaCount": mesh.replicas}
+    ours: dict[str, Any] = {
+        "global": image,
+        "autoscaleEnabled": False,
+        "replicaCount": mesh.replicas,
+    }
     return merge_values(ours, mesh.istiod_values)
 
 
@@ -82,6 +94,8 @@ def merge_values(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]
     merged = dict(ours)
     for key, value in theirs.items():
         below = merged.get(key)
-        both = isinstance(value, dict) and isinstance(below, dict)
-        merged[key] = merge_values(below, value) if both else value
+        if isinstance(value, dict) and isinstance(below, dict):
+            merged[key] = merge_values(below, value)
+        else:
+            merged[key] = value
     return merged

@@ -1,6 +1,7 @@
 """What a release does next: the plan of a stage, and which stage may follow which.
 
-Read `traffic` (who gets what), then `plan` (what exists and in which order it is written), then `transitions`.
+Read `traffic` (who gets what), then `plan` (what exists and in which order it is written), then
+`transitions`.
 """
 
 from mesh_canary.release.plan import Action, ReleasePlan, Step, WorkloadPlan, plan_release

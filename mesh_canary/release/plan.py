@@ -1,9 +1,9 @@
 """The plan of one stage: what exists afterwards, and in which order it is written. Decides; applies nothing.
 
-The order is a decision of its own. Without a route a Kubernetes Service spreads requests over every ready pod it
-selects, so a first release writes its route before the canary's pods; later ones start pods first, so that nobody
-is sent to a version that is not there yet. What goes, goes last, after no route has named it and proxies had time
-to hear so.
+The order is a decision of its own. Without a route a Kubernetes Service spreads requests over every
+ready pod it selects, so a first release writes its route before the canary's pods; later ones start
+pods first, so that nobody is sent to a version that is not there yet. What goes, goes last, after
+no route has named it and proxies had time to hear so.
 """
 
 from collections.abc import Set
@@ -114,20 +114,28 @@ def plan_split(release: ReleaseSettings) -> TrafficSplit:
 
 
 def plan_subsets(
-    release: ReleaseSettings, split: TrafficSplit, record: Record | None, in_force: frozenset[str] = frozenset()
+    release: ReleaseSettings,
+    split: TrafficSplit,
+    record: Record | None,
+    in_force: frozenset[str] = frozenset(),
 ) -> tuple[str, ...]:
     """The versions that have a subset: those of the release, and those that the route `in_force` still names.
 
-    A subset goes one `up` after the last route that named it, and only when something else changes as well.
+    A subset goes one `up` after the last route that named it, and only when something else changes
+    as well.
     """
     wanted = {release.stable.version, release.canary.version} | split.named | in_force
     if record is None:
         return tuple(sorted(wanted))
-    unchanged = record.is_about(release) and record.stage is release.stage and record.step == release.step
+    unchanged = (
+        record.is_about(release) and record.stage is release.stage and record.step == release.step
+    )
     return tuple(sorted(wanted | set(record.subsets if unchanged else record.named)))
 
 
-def plan_order(workloads: tuple[WorkloadPlan, ...], split: TrafficSplit, known: Set[str]) -> tuple[Step, ...]:
+def plan_order(
+    workloads: tuple[WorkloadPlan, ...], split: TrafficSplit, known: Set[str]
+) -> tuple[Step, ...]:
     """The writes in their order. `known`: versions that ran or were routed to before; empty without a route."""
     running = [Step(Action.APPLY_WORKLOAD, workload.version) for workload in workloads]
     wait = Step(Action.WAIT_FOR_PROXIES)
@@ -146,7 +154,9 @@ def explain_notice(release: ReleaseSettings) -> str:
     stable, canary = release.stable.version, release.canary.version
     match release.stage:
         case Stage.DARK:
-            notice = f"Users notice nothing: {stable} answers every request; {canary} runs and waits."
+            notice = (
+                f"Users notice nothing: {stable} answers every request; {canary} runs and waits."
+            )
         case Stage.MIRROR:
             methods = ", ".join(release.mirror_methods)
             notice = (

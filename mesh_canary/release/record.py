@@ -1,6 +1,7 @@
 """What is known of a release before this run: what the last finished `up` applied, and what the cluster routes now.
 
-Both are read at the edge (`stacks/`) and handed in. `docs/decisions/0002` says why Pulumi's state is the record.
+Both are read at the edge (`stacks/`) and handed in. `docs/decisions/0002` says why Pulumi's state
+is the record.
 """
 
 from collections.abc import Mapping
@@ -44,7 +45,12 @@ class Record:
 
     def as_outputs(self) -> dict[str, Any]:
         """The record as plain data for Pulumi's state; `from_outputs` reads it back."""
-        return {**asdict(self), "stage": str(self.stage), "named": list(self.named), "subsets": list(self.subsets)}
+        return {
+            **asdict(self),
+            "stage": str(self.stage),
+            "named": list(self.named),
+            "subsets": list(self.subsets),
+        }
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any]) -> "Record":

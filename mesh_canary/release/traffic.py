@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+ALL_PERCENT = 100
+
 
 @dataclass(frozen=True)
 class Mirror:
@@ -29,14 +31,22 @@ class TrafficSplit:
 
     def __post_init__(self) -> None:
         """Raises ValueError for a split that no mesh could carry out as it reads."""
-        if any(type(weight) is not int or weight <= 0 for _, weight in self.weights):
-            raise ValueError(f"weights are whole and above 0: {self.weights}")
-        if sum(weight for _, weight in self.weights) != 100:
-            raise ValueError(f"weights sum to 100: {self.weights}")
-        if len({version for version, _ in self.weights}) != len(self.weights):
-            raise ValueError(f"each version once: {self.weights}")
-        if bool(self.testers) != (self.tester_version is not None):
-            raise ValueError("testers and the version they see go together")
+        broken = [rule for rule, holds in self._rules() if not holds]
+        if broken:
+            raise ValueError(", ".join([*broken, str(self)]))
+
+    def _rules(self) -> list[tuple[str, bool]]:
+        versions = [version for version, _ in self.weights]
+        weights = [weight for _, weight in self.weights]
+        return [
+            ("weights are whole and above 0", all(type(w) is int and w > 0 for w in weights)),
+            ("weights sum to 100", sum(weights) == ALL_PERCENT),
+            ("a version has one weight", len(set(versions)) == len(versions)),
+            (
+                "testers and their version go together",
+                bool(self.testers) == bool(self.tester_version),
+            ),
+        ]
 
     @property
     def named(self) -> frozenset[str]:
@@ -52,7 +62,7 @@ class TrafficSplit:
 
 def split_between(stable: str, canary: str, canary_percent: int) -> tuple[tuple[str, int], ...]:
     """The weights for `canary_percent` at the canary: (("v1", 90), ("v2", 10)) for 10."""
-    both = ((stable, 100 - canary_percent), (canary, canary_percent))
+    both = ((stable, ALL_PERCENT - canary_percent), (canary, canary_percent))
     return tuple((version, weight) for version, weight in both if weight)
 
 

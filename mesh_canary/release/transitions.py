@@ -1,14 +1,14 @@
 """Which stage may follow which: one table, and the rules that a table cannot hold.
 
-`rolled_back` may follow every stage and is never refused for health or order. Stepping down, by any number of
-steps, is always a move; stepping up is one step at a time.
+`rolled_back` may follow every stage and is never refused for health or order. Stepping down, by any
+number of steps, is always a move; stepping up is one step at a time.
 """
 
 from collections.abc import Iterable, Mapping
 
 from mesh_canary.release.plan import plan_split
 from mesh_canary.release.record import LiveRoute, Record
-from mesh_canary.release.traffic import explain_weights
+from mesh_canary.release.traffic import ALL_PERCENT, explain_weights
 from mesh_canary.settings import Problem, ReleaseSettings, Stage
 
 MAY_FOLLOW: Mapping[Stage | None, tuple[Stage, ...]] = {
@@ -55,7 +55,9 @@ def next_moves(release: ReleaseSettings, record: Record | None) -> tuple[str, ..
             case Stage.WEIGHTED:
                 ahead = [weight for weight in release.steps if weight > step][:1]
                 behind = [weight for weight in release.steps if weight < step][::-1]
-                moves += [f"stage: weighted, canary_weight: {weight}" for weight in (*ahead, *behind)]
+                moves += [
+                    f"stage: weighted, canary_weight: {weight}" for weight in (*ahead, *behind)
+                ]
             case Stage.PROMOTED if stage is Stage.WEIGHTED and step < max(release.steps):
                 continue
             case Stage.PROMOTED if stage is Stage.PROMOTED:
@@ -74,15 +76,16 @@ def next_moves(release: ReleaseSettings, record: Record | None) -> tuple[str, ..
 def check_removal(name: str, record: Record, standing: Standing) -> list[Problem]:
     """What speaks against taking a release out of the stack file.
 
-    Its Deployments go with it, but for the one that the app runs on its own: that has to carry everything.
+    Its Deployments go with it, but for the one that the app runs on its own: that has to carry
+    everything.
     """
     version, image = record.carrying
     left = standing.get((record.namespace, record.service))
-    if record.step in (0, 100) and left == (version, image):
+    if record.step in (0, ALL_PERCENT) and left == (version, image):
         return []
     where = f"{record.namespace}/{record.service}"
     rule = f"removed, while {version} ({image}) carries the requests of {where}"
-    if 0 < record.step < 100:
+    if 0 < record.step < ALL_PERCENT:
         rule = f"removed in the middle of the release ({record.step} % at {record.canary})"
     hint = (
         f"put the entry back; it can go once one version carries everything and the app itself runs that version"
@@ -91,7 +94,9 @@ def check_removal(name: str, record: Record, standing: Standing) -> list[Problem
     return [Problem(f"releases.{name}", "", rule, hint)]
 
 
-def _check_live(key: str, release: ReleaseSettings, record: Record | None, live: LiveRoute | None) -> list[Problem]:
+def _check_live(
+    key: str, release: ReleaseSettings, record: Record | None, live: LiveRoute | None
+) -> list[Problem]:
     """Refuses to build on a route that somebody else changed, or that another route for the host makes void."""
     if live is None:
         return []
@@ -104,14 +109,14 @@ def _check_live(key: str, release: ReleaseSettings, record: Record | None, live:
     if live.edited_by_hand and not unchanged and release.stage is not Stage.ROLLED_BACK:
         noted = explain_weights(live.written_weights) if live.written_weights else "no note of ours"
         rule = f"the live route was changed by somebody else: {explain_weights(live.weights)} (we wrote: {noted})"
-        hint = (
-            "`pulumi up --refresh` with the stack file as last applied puts the route back; stage: rolled_back stops"
-        )
+        hint = "`pulumi up --refresh` with the stack file as last applied puts the route back; stage: rolled_back stops"
         problems.append(Problem(f"{key}.stage", release.stage, rule, hint))
     return problems
 
 
-def _check_start(key: str, release: ReleaseSettings, live: LiveRoute | None, standing: Standing) -> list[Problem]:
+def _check_start(
+    key: str, release: ReleaseSettings, live: LiveRoute | None, standing: Standing
+) -> list[Problem]:
     """The first `up` of a release, or the first after its state was lost."""
     if live is not None and live.exists and dict(plan_split(release).weights) == dict(live.weights):
         return []  # the state was lost or moved: this is where the release stands
@@ -122,21 +127,31 @@ def _check_start(key: str, release: ReleaseSettings, live: LiveRoute | None, sta
     stable = (release.stable.version, release.stable.image)
     if running and running != stable:
         rule = f"the app runs {running[0]} ({running[1]}); a release starts from what runs"
-        return [Problem(f"{key}.stable", f"{stable[0]} ({stable[1]})", rule, "make stable what the app runs")]
+        return [
+            Problem(
+                f"{key}.stable", f"{stable[0]} ({stable[1]})", rule, "make stable what the app runs"
+            )
+        ]
     return []
 
 
 def _check_versions(key: str, release: ReleaseSettings, record: Record) -> list[Problem]:
     """Other versions or images than before: the next release, which begins at dark from what carries now."""
-    under_way = f"{record.stable} ({record.stable_image}) to {record.canary} ({record.canary_image})"
+    under_way = (
+        f"{record.stable} ({record.stable_image}) to {record.canary} ({record.canary_image})"
+    )
     if record.stage in (Stage.MIRROR, Stage.WEIGHTED):
         rule = f"versions and images stay until the release under way ends: {under_way}"
-        return [Problem(key, "", rule, f"put them back; then {_either(next_moves(release, record))}")]
+        return [
+            Problem(key, "", rule, f"put them back; then {_either(next_moves(release, record))}")
+        ]
     version, image = record.carrying
     if (release.stable.version, release.stable.image) != (version, image):
         rule = f"{version} ({image}) carries the live requests, so the next release starts from it"
         shown = f"{release.stable.version} ({release.stable.image})"
-        return [Problem(f"{key}.stable", shown, rule, f"set stable to version {version}, image {image}")]
+        return [
+            Problem(f"{key}.stable", shown, rule, f"set stable to version {version}, image {image}")
+        ]
     if release.stage not in MAY_FOLLOW[None]:
         rule = f"a new canary starts at dark (before: {under_way}, {record.stage})"
         return [Problem(f"{key}.stage", _shown(release), rule, "set stage: dark")]

@@ -1,10 +1,11 @@
 """Istio: one DestinationRule and one VirtualService per service, and a second one where a gateway exposes it.
 
-How Istio treats what we ask of it (1.31; Source: pkg/config/validation and the VirtualService reference):
-weights are relative to their sum, so 100 is our rule; a destination with weight 0 is dropped, so we leave it out;
-rules are tried in order, first match wins. Mirroring is fire and forget; an omitted percentage means 100, so we
-always write it. Without a retry policy of its own a request is tried twice more on connect failures.
-A VirtualService bound to a gateway ignores the one of the mesh: what the gateway exposes carries the split itself.
+How Istio treats what we ask of it (1.31; Source: pkg/config/validation and the VirtualService
+reference): weights are relative to their sum, so 100 is our rule; a destination with weight 0 is
+dropped, so we leave it out; rules are tried in order, first match wins. Mirroring is fire and
+forget; an omitted percentage means 100, so we always write it. Without a retry policy of its own a
+request is tried twice more on connect failures. A VirtualService bound to a gateway ignores the one
+of the mesh: what the gateway exposes carries the split itself.
 """
 
 import json
@@ -16,6 +17,7 @@ from mesh_canary.release.traffic import TrafficSplit
 from mesh_canary.routing import names
 from mesh_canary.routing.route import Exposure, Manifest, Route
 
+DESTINATION_RULE = ("networking.istio.io/v1", "DestinationRule")
 VIRTUAL_SERVICE = ("networking.istio.io/v1", "VirtualService")
 LIVE = "live"
 """Name of the rule for everybody, the last one of a VirtualService of ours."""
@@ -25,7 +27,7 @@ def make_destination_rule(route: Route, versions: tuple[str, ...]) -> Manifest:
     """One subset per version, by the label `version`; sorted, so that order never makes a difference."""
     subsets = [{"name": names.subset_name(v), "labels": {"version": v}} for v in sorted(versions)]
     spec = {"host": names.host_of(route.service, route.namespace), "subsets": subsets}
-    return _object("networking.istio.io/v1", "DestinationRule", route, route.service, spec)
+    return _object(DESTINATION_RULE, route, route.service, spec)
 
 
 def make_virtual_services(route: Route, split: TrafficSplit) -> tuple[Manifest, ...]:
@@ -33,29 +35,38 @@ def make_virtual_services(route: Route, split: TrafficSplit) -> tuple[Manifest, 
     rules = [*_tester_rules(route, split), *_mirror_rules(route, split), _rule(route, split, LIVE)]
     note = {names.WEIGHTS_NOTE: json.dumps(dict(split.weights), sort_keys=True)}
     inside = {"hosts": [names.host_of(route.service, route.namespace)], "http": rules}
-    manifests = [_object(*VIRTUAL_SERVICE, route, route.service, inside, note)]
+    manifests = [_object(VIRTUAL_SERVICE, route, route.service, inside, note)]
     if route.exposure:
         outside = make_gateway_spec(route.exposure, rules)
         name = names.gateway_route_name(route.service)
-        manifests.append(_object(*VIRTUAL_SERVICE, route, name, outside, note))
+        manifests.append(_object(VIRTUAL_SERVICE, route, name, outside, note))
     return tuple(manifests)
 
 
 def make_exposure(route: Route) -> Manifest:
     """The gateway's route to a service that is not under release: every request to whatever the Service selects."""
     if route.exposure is None:
-        raise ValueError(f"{route.service} is not exposed")
-    destination = {"host": names.host_of(route.service, route.namespace), "port": {"number": route.port}}
+        message = f"{route.service} is not exposed"
+        raise ValueError(message)
+    destination = {
+        "host": names.host_of(route.service, route.namespace),
+        "port": {"number": route.port},
+    }
     rule = {"name": LIVE, "route": [{"destination": destination}]}
     spec = make_gateway_spec(route.exposure, [rule])
-    return _object(*VIRTUAL_SERVICE, route, names.gateway_route_name(route.service), spec)
+    return _object(VIRTUAL_SERVICE, route, names.gateway_route_name(route.service), spec)
 
 
 def make_gateway_spec(exposure: Exposure, rules: list[Manifest]) -> Manifest:
     """`rules` for requests from outside: the same, for the exposed hosts and paths only."""
     prefixes = [{"uri": {"prefix": path}} for path in exposure.paths if path != "/"]
     http = [
-        {**rule, "match": [{**block, **prefix} for block in rule.get("match", [{}]) for prefix in prefixes]}
+        {
+            **rule,
+            "match": [
+                {**block, **prefix} for block in rule.get("match", [{}]) for prefix in prefixes
+            ],
+        }
         if prefixes
         else rule
         for rule in rules
@@ -66,7 +77,8 @@ def make_gateway_spec(exposure: Exposure, rules: list[Manifest]) -> Manifest:
 def make_gateway(namespace: str, name: str) -> Manifest:
     """Plain HTTP on port 80 for every host; which service answers is up to the routes bound to it.
 
-    Port 80 is the Service port that the gateway chart opens (Istio's samples say 8080, which it does not).
+    Port 80 is the Service port that the gateway chart opens (Istio's samples say 8080, which it
+    does not).
     """
     server = {"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}
     metadata = {"name": name, "namespace": namespace, "labels": {**names.MANAGED_BY}}
@@ -74,7 +86,9 @@ def make_gateway(namespace: str, name: str) -> Manifest:
     return {"apiVersion": VIRTUAL_SERVICE[0], "kind": "Gateway", "metadata": metadata, "spec": spec}
 
 
-def read_live(route: Route, routes: Iterable[Mapping[str, Any]], versions: Iterable[str]) -> LiveRoute:
+def read_live(
+    route: Route, routes: Iterable[Mapping[str, Any]], versions: Iterable[str]
+) -> LiveRoute:
     """What the VirtualServices of the namespace say of the service; `versions` are those that may be named."""
     version_of = {names.subset_name(version): version for version in versions}
     host = names.host_of(route.service, route.namespace)
@@ -82,14 +96,19 @@ def read_live(route: Route, routes: Iterable[Mapping[str, Any]], versions: Itera
     others = []
     for candidate in routes:
         meta, spec = candidate["metadata"], candidate.get("spec", {})
-        if meta["name"] == route.service and names.MANAGED_BY.items() <= meta.get("labels", {}).items():
+        if (
+            meta["name"] == route.service
+            and names.MANAGED_BY.items() <= meta.get("labels", {}).items()
+        ):
             ours = candidate
-        elif host in _full_hosts(spec, route.namespace) and "mesh" in spec.get("gateways", ["mesh"]):
+        elif host in _full_hosts(spec, route.namespace) and "mesh" in spec.get(
+            "gateways", ["mesh"]
+        ):
             others.append(meta["name"])
     if ours is None:
         return LiveRoute({}, other_routes=tuple(sorted(others)))
     rules = ours["spec"].get("http", [])
-    live = next((rule for rule in rules if rule.get("name") == LIVE), {})
+    live: Mapping[str, Any] = next((rule for rule in rules if rule.get("name") == LIVE), {})
     named = {_subset(entry["destination"]) for rule in rules for entry in rule.get("route", [])}
     named |= {_subset(rule["mirror"]) for rule in rules if "mirror" in rule}
     note = ours["metadata"].get("annotations", {}).get(names.WEIGHTS_NOTE)
@@ -110,7 +129,14 @@ def _tester_rules(route: Route, split: TrafficSplit) -> list[Manifest]:
         return []
     match = [{"headers": {header: {"exact": value}}} for header, value in split.testers]
     destinations = ((split.tester_version, 100),)
-    return [{"name": "testers", "match": match, **_policy(route), "route": _destinations(route, destinations)}]
+    return [
+        {
+            "name": "testers",
+            "match": match,
+            **_policy(route),
+            "route": _destinations(route, destinations),
+        }
+    ]
 
 
 def _mirror_rules(route: Route, split: TrafficSplit) -> list[Manifest]:
@@ -129,7 +155,10 @@ def _rule(route: Route, split: TrafficSplit, name: str) -> Manifest:
 
 
 def _destinations(route: Route, weights: tuple[tuple[str, int], ...]) -> list[Manifest]:
-    return [{"destination": _destination(route, version), "weight": weight} for version, weight in weights]
+    return [
+        {"destination": _destination(route, version), "weight": weight}
+        for version, weight in weights
+    ]
 
 
 def _destination(route: Route, version: str) -> Manifest:
@@ -166,14 +195,17 @@ def _full_hosts(spec: Mapping[str, Any], namespace: str) -> set[str]:
 
 
 def _object(
-    api_version: str,
-    kind: str,
+    kind: tuple[str, str],
     route: Route,
     name: str,
     spec: Manifest,
     annotations: dict[str, str] | None = None,
 ) -> Manifest:
-    metadata: Manifest = {"name": name, "namespace": route.namespace, "labels": {**names.MANAGED_BY}}
+    metadata: Manifest = {
+        "name": name,
+        "namespace": route.namespace,
+        "labels": {**names.MANAGED_BY},
+    }
     if annotations:
         metadata["annotations"] = annotations
-    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, "spec": spec}
+    return {"apiVersion": kind[0], "kind": kind[1], "metadata": metadata, "spec": spec}

@@ -47,7 +47,12 @@ def check_capabilities(name: str, router: Router, split: TrafficSplit) -> list[P
         "testers": bool(split.testers),
     }
     return [
-        Problem(f"releases.{name}.{key}", "", f"{router.name} cannot do it", "leave it out, or choose another mesh")
+        Problem(
+            f"releases.{name}.{key}",
+            "",
+            f"{router.name} cannot do it",
+            "leave it out, or choose another mesh",
+        )
         for key, wanted in wants.items()
         if wanted and key not in router.capabilities
     ]

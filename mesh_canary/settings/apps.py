@@ -57,7 +57,11 @@ class AutoscaleSettings(Settings):
     def _min_is_below_max(self) -> Self:
         if self.min_replicas > self.max_replicas:
             rule = f"above max_replicas {self.max_replicas}"
-            raise Contradiction(Problem("min_replicas", str(self.min_replicas), rule, "lower it, or raise the other"))
+            raise Contradiction(
+                Problem(
+                    "min_replicas", str(self.min_replicas), rule, "lower it, or raise the other"
+                )
+            )
         return self
 
 

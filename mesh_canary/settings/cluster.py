@@ -41,8 +41,14 @@ class MeshSettings(Settings):
     def _has_one_source(self) -> Self:
         if self.install and (self.version is None) == (self.charts is None):
             given = "both" if self.version else "neither"
-            hint = "`version` takes the public charts, `charts` a folder; set one, or `install: false`"
-            raise Contradiction(Problem("", f"{given} of version and charts", "an installed mesh has one source", hint))
+            hint = (
+                "`version` takes the public charts, `charts` a folder; set one, or `install: false`"
+            )
+            raise Contradiction(
+                Problem(
+                    "", f"{given} of version and charts", "an installed mesh has one source", hint
+                )
+            )
         return self
 
 

@@ -23,11 +23,16 @@ TYPES = {
     "float_type": ("a number", "without quotes: 0.5"),
     "float_parsing": ("a number", "without quotes: 0.5"),
 }
+QUOTED = 80
+"""How many characters of a value are shown."""
 LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 
 def problems_of(
-    error: ValidationError, root: type[BaseModel], raw: Mapping[str, object], secret_keys: frozenset[str]
+    error: ValidationError,
+    root: type[BaseModel],
+    raw: Mapping[str, object],
+    secret_keys: frozenset[str],
 ) -> list[Problem]:
     """Every problem of `error`, with paths and values as they stand in the stack file."""
     found: list[Problem] = []
@@ -68,7 +73,7 @@ def _quote(raw: Mapping[str, object], loc: Loc, secret_keys: frozenset[str]) -> 
     if isinstance(value, dict | list):
         return ""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
 
 
 def _rule(details: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
@@ -103,8 +108,15 @@ def _keys_at(root: type[BaseModel], loc: Loc) -> list[str]:
     """The keys that the model at `loc` knows; names of apps and releases are passed over."""
     annotation: Any = root
     for part in loc:
-        if get_origin(annotation) in (dict, tuple):  # a name or a position: what follows is the value's type
-            annotation = get_args(annotation)[-1] if get_origin(annotation) is dict else get_args(annotation)[0]
+        if get_origin(annotation) in (
+            dict,
+            tuple,
+        ):  # a name or a position: what follows is the value's type
+            annotation = (
+                get_args(annotation)[-1]
+                if get_origin(annotation) is dict
+                else get_args(annotation)[0]
+            )
         else:
             model = _model_in(annotation)
             annotation = model.model_fields[str(part)].annotation if model else None

@@ -1,6 +1,7 @@
 """The vocabulary of a stack file: one constrained type per idea.
 
-`RULES` says each rule in words, with an example; an error message quotes it instead of a regular expression.
+`RULES` says each rule in words, with an example; an error message quotes it instead of a regular
+expression.
 """
 
 from typing import Annotated
@@ -16,7 +17,9 @@ class Settings(BaseModel):
 
 K8S_NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
 VERSION = r"^[a-z0-9]([-a-z0-9.]{0,30}[a-z0-9])?$"
-IMAGE = r"^[a-z0-9][-a-z0-9._:/]*[a-z0-9](:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$"
+IMAGE = (
+    r"^[a-z0-9][-a-z0-9._:/]*[a-z0-9](:[A-Za-z0-9_][-A-Za-z0-9_.]{0,127})?(@sha256:[0-9a-f]{64})?$"
+)
 HEADER = r"^[a-z][-a-z0-9]*$"
 HOST = r"^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|Ki|Mi|Gi)?$"
@@ -36,7 +39,8 @@ RULES = {
 def _no_number(value: object) -> object:
     """Refuses `1.10`, which YAML reads as the number 1.1, with the reason that operators need."""
     if isinstance(value, int | float):
-        raise ValueError(f'put it in quotes, or YAML reads a number: "{value}"')
+        message = f'put it in quotes, or YAML reads a number: "{value}"'
+        raise ValueError(message)
     return value
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 class Problem:
     """One thing that is not as it has to be.
 
-    `key` is the path as it is typed in the stack file, `value` what stands there (empty where nothing does, and
-    never a secret), `rule` what has to hold, `hint` the next thing to do.
+    `key` is the path as it is typed in the stack file, `value` what stands there (empty where
+    nothing does, and never a secret), `rule` what has to hold, `hint` the next thing to do.
     """
 
     key: str

@@ -1,8 +1,8 @@
 """One release: two versions of a service, and how far the new one has come.
 
-`canary_weight` and `mirror_percent` may stay in the file at every stage, so that a rollback is the change of one
-word; they count at `weighted` and `mirror` only. Which stage may follow which is decided in
-`mesh_canary.release.transitions`.
+`canary_weight` and `mirror_percent` may stay in the file at every stage, so that a rollback is the
+change of one word; they count at `weighted` and `mirror` only. Which stage may follow which is
+decided in `mesh_canary.release.transitions`.
 """
 
 from enum import StrEnum
@@ -41,8 +41,8 @@ class Stage(StrEnum):
     """The stable version answers every request; the canary is gone."""
 
 
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
+SAFE_METHODS: tuple[Method, ...] = ("GET", "HEAD", "OPTIONS")
 
 
 class VersionSettings(Settings):
@@ -65,7 +65,11 @@ class RetrySettings(Settings):
     def _is_consistent(self) -> Self:
         if self.attempts == 0 and (self.per_try_timeout_seconds or self.retry_on):
             hint = "leave out per_try_timeout_seconds and retry_on"
-            raise Contradiction(Problem("attempts", "0", "retries are off, so nothing else can be said of them", hint))
+            raise Contradiction(
+                Problem(
+                    "attempts", "0", "retries are off, so nothing else can be said of them", hint
+                )
+            )
         return self
 
 
@@ -121,7 +125,14 @@ def _check_versions(release: ReleaseSettings) -> list[Problem]:
     if release.canary.version.replace(".", "-") != release.stable.version.replace(".", "-"):
         return []
     rule = "canary and stable are the same version"
-    return [Problem("canary.version", release.canary.version, rule, "give the canary the version that is new")]
+    return [
+        Problem(
+            "canary.version",
+            release.canary.version,
+            rule,
+            "give the canary the version that is new",
+        )
+    ]
 
 
 def _check_ladder(release: ReleaseSettings) -> list[Problem]:

@@ -43,10 +43,13 @@ def workload_names(app: AppSettings) -> tuple[str, ...]:
     return BOOKINFO_WORKLOADS if app.kind == "bookinfo" else tuple(app.workloads)
 
 
-def read_settings(raw: Mapping[str, object], secret_keys: frozenset[str] = frozenset()) -> StackSettings:
+def read_settings(
+    raw: Mapping[str, object], secret_keys: frozenset[str] = frozenset()
+) -> StackSettings:
     """The settings that `raw` (top-level config key to value) describes.
 
-    Raises Contradiction with every problem at once. Values below a key of `secret_keys` are never quoted.
+    Raises Contradiction with every problem at once. Values below a key of `secret_keys` are never
+    quoted.
     """
     values = {key: _with_default_kind(key, value) for key, value in raw.items()}
     try:
@@ -65,14 +68,16 @@ def _rules_between_sound_parts(values: Mapping[str, object], found: list[Problem
     if {"apps", "mesh", "gateway"} & {key[0] for key in broken}:
         return []  # too little is known of what the rest refers to
     sound = {key: value for key, value in values.items() if key in StackSettings.model_fields}
-    if isinstance(sound.get("releases"), dict):
-        releases = {k: v for k, v in sound["releases"].items() if ("releases", k) not in broken}
-        sound["releases"] = releases
+    releases = sound.get("releases")
+    if isinstance(releases, dict):
+        sound["releases"] = {k: v for k, v in releases.items() if ("releases", k) not in broken}
     sound["cluster"] = {"context": "any"}
     try:
         StackSettings.model_validate(sound)
     except ValidationError as error:
-        return [p for p in problems_of(error, StackSettings, sound, frozenset(sound)) if p not in found]
+        return [
+            p for p in problems_of(error, StackSettings, sound, frozenset(sound)) if p not in found
+        ]
     return []
 
 
@@ -112,11 +117,19 @@ def _check_releases(stack: StackSettings) -> list[Problem]:
         key = f"releases.{name}"
         if stack.mesh is None:
             hint = "describe the mesh under `mesh` (install: false if it is there already)"
-            problems.append(Problem(key, "", "a release needs a mesh that splits its traffic", hint))
+            problems.append(
+                Problem(key, "", "a release needs a mesh that splits its traffic", hint)
+            )
         target = (release.namespace, release.service)
         if target in owners:
-            rule = f"already under release as {owners[target]}; one service has one release at a time"
-            problems.append(Problem(f"{key}.service", release.service, rule, f"remove {name} or {owners[target]}"))
+            rule = (
+                f"already under release as {owners[target]}; one service has one release at a time"
+            )
+            problems.append(
+                Problem(
+                    f"{key}.service", release.service, rule, f"remove {name} or {owners[target]}"
+                )
+            )
         owners.setdefault(target, name)
         problems += _check_workload_of(stack, name, release)
     return problems
@@ -127,11 +140,24 @@ def _check_workload_of(stack: StackSettings, name: str, release: ReleaseSettings
     below = [app for app in stack.apps.values() if app.namespace == release.namespace]
     known = sorted({workload for app in below for workload in workload_names(app)})
     if release.service not in known:
-        hint = f"one of: {', '.join(known)}" if known else f"describe it under `apps`, namespace {release.namespace}"
-        return [Problem(key, release.service, f"no workload of an app in namespace {release.namespace}", hint)]
+        hint = (
+            f"one of: {', '.join(known)}"
+            if known
+            else f"describe it under `apps`, namespace {release.namespace}"
+        )
+        return [
+            Problem(
+                key,
+                release.service,
+                f"no workload of an app in namespace {release.namespace}",
+                hint,
+            )
+        ]
     if any(release.service in app.released_elsewhere for app in below):
         hint = "take it out of released_elsewhere, or remove the release here"
-        return [Problem(key, release.service, "released_elsewhere says that another stack releases it", hint)]
+        return [
+            Problem(
+                key, release.service, "released_elsewhere says that another stack releases it", hint
+            )
+        ]
     return []
-
-

@@ -1,7 +1,7 @@
 """Istio's sample app Bookinfo: four services behind productpage, reviews in three versions.
 
-Source: samples/bookinfo of Istio 1.31 (names, ports, images, accounts); probes and security context are ours,
-the sample has none. productpage and details run as user 1000, reviews as 1001.
+Source: samples/bookinfo of Istio 1.31 (names, ports, images, accounts); probes and security context
+are ours, the sample has none. productpage and details run as user 1000, reviews as 1001.
 """
 
 from mesh_canary.routing import names
@@ -38,15 +38,27 @@ def make_client(namespace: str) -> tuple[Manifest, ...]:
         "command": ["/bin/sleep", "infinity"],
         "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
     }
-    spec = {"serviceAccountName": "sleep", "terminationGracePeriodSeconds": 0, "containers": [container]}
+    spec = {
+        "serviceAccountName": "sleep",
+        "terminationGracePeriodSeconds": 0,
+        "containers": [container],
+    }
     deployment: Manifest = {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": "sleep", "namespace": namespace, "labels": {**names.MANAGED_BY, **labels}},
+        "metadata": {
+            "name": "sleep",
+            "namespace": namespace,
+            "labels": {**names.MANAGED_BY, **labels},
+        },
         "spec": {
             "replicas": 1,
             "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": spec},
         },
     }
-    return make_service_account(namespace, "sleep"), make_service(namespace, "sleep", 80), deployment
+    return (
+        make_service_account(namespace, "sleep"),
+        make_service(namespace, "sleep", 80),
+        deployment,
+    )

@@ -1,7 +1,7 @@
 """One service of an app: Service, service account, and per version a Deployment with what belongs to it.
 
-A Deployment's selector is made of `app` and `version` and never changes: Kubernetes would have to replace it.
-The Service selects `app` alone and lets the mesh tell versions apart.
+A Deployment's selector is made of `app` and `version` and never changes: Kubernetes would have to
+replace it. The Service selects `app` alone and lets the mesh tell versions apart.
 """
 
 from mesh_canary.routing import names
@@ -23,7 +23,10 @@ def make_service_account(namespace: str, name: str) -> Manifest:
 
 def make_service(namespace: str, name: str, port: int) -> Manifest:
     """The Service of all versions. Its port is called http, which is how Istio learns the protocol."""
-    spec = {"selector": {"app": name}, "ports": [{"name": "http", "port": port, "targetPort": port}]}
+    spec = {
+        "selector": {"app": name},
+        "ports": [{"name": "http", "port": port, "targetPort": port}],
+    }
     metadata = {
         **_metadata(namespace, name),
         # Readiness is awaited at the Deployments; Pulumi's own wait for a Service settles for 10 s and more.
@@ -51,11 +54,15 @@ def make_workload(
             "maxReplicas": scale.max_replicas,
             "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
         }
-        manifests.append(_object("autoscaling/v2", "HorizontalPodAutoscaler", namespace, name, spec))
+        manifests.append(
+            _object("autoscaling/v2", "HorizontalPodAutoscaler", namespace, name, spec)
+        )
     return tuple(manifests)
 
 
-def _make_deployment(namespace: str, service: str, account: str, workload: WorkloadSettings) -> Manifest:
+def _make_deployment(
+    namespace: str, service: str, account: str, workload: WorkloadSettings
+) -> Manifest:
     labels = names.pod_labels(service, workload.version)
     template: Manifest = {
         "metadata": {"labels": {**workload.labels, **labels}},
@@ -71,7 +78,10 @@ def _make_deployment(namespace: str, service: str, account: str, workload: Workl
     spec: Manifest = {
         "selector": {"matchLabels": labels},
         # One more pod first, then one less: an update never leaves fewer ready pods than before.
-        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}},
+        "strategy": {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0},
+        },
         "template": template,
     }
     if workload.autoscale is None:
@@ -79,7 +89,9 @@ def _make_deployment(namespace: str, service: str, account: str, workload: Workl
     name = names.deployment_name(service, workload.version)
     deployment = _object("apps/v1", "Deployment", namespace, name, spec)
     deployment["metadata"]["labels"] |= labels
-    deployment["metadata"]["annotations"] = {"pulumi.com/timeoutSeconds": str(workload.ready_seconds)}
+    deployment["metadata"]["annotations"] = {
+        "pulumi.com/timeoutSeconds": str(workload.ready_seconds)
+    }
     return deployment
 
 
@@ -99,13 +111,17 @@ def _make_container(service: str, workload: WorkloadSettings) -> Manifest:
         **_make_probes(workload.probes, workload.port),
     }
     if workload.env:
-        container["env"] = [{"name": key, "value": value} for key, value in sorted(workload.env.items())]
+        container["env"] = [
+            {"name": key, "value": value} for key, value in sorted(workload.env.items())
+        ]
     return container
 
 
 def _make_resources(resources: ResourceSettings) -> Manifest:
     limits = {"cpu": resources.cpu_limit, "memory": resources.memory_limit}
-    made: Manifest = {"requests": {"cpu": resources.cpu_request, "memory": resources.memory_request}}
+    made: Manifest = {
+        "requests": {"cpu": resources.cpu_request, "memory": resources.memory_request}
+    }
     if any(limits.values()):
         made["limits"] = {key: value for key, value in limits.items() if value}
     return made
