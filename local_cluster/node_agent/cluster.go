@@ -19,16 +19,23 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// newClient speaks protobuf: the agent shares the machine with what it runs.
-func newClient(kubeconfig string) (*kubernetes.Clientset, error) {
+// clientConfig speaks protobuf: the agent shares the machine with what it runs.
+func clientConfig(kubeconfig string) (*rest.Config, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
 		return nil, err
 	}
-	config.ContentType, config.AcceptContentTypes = "application/vnd.kubernetes.protobuf", "application/vnd.kubernetes.protobuf,application/json"
+	config.ContentType = "application/vnd.kubernetes.protobuf"
+	config.AcceptContentTypes = config.ContentType + ",application/json"
 	config.QPS, config.Burst = 200, 400
-	config.Timeout = 0
-	rest.AddUserAgent(config, "node-agent")
+	return rest.AddUserAgent(config, "node-agent"), nil
+}
+
+func newClient(kubeconfig string) (*kubernetes.Clientset, error) {
+	config, err := clientConfig(kubeconfig)
+	if err != nil {
+		return nil, err
+	}
 	return kubernetes.NewForConfig(config)
 }
 

@@ -52,8 +52,8 @@ func forwardCommand(args []string) error {
 	var pairs forwardList
 	f := flag.NewFlagSet("node-agent forward", flag.ContinueOnError)
 	name := f.String("netns", "", "network namespace of the cluster")
-	kubeconfig := f.String("kubeconfig", "", "kubeconfig, valid inside that namespace; needed for service/… targets")
-	f.Var(&pairs, "listen", "ADDRESS=TARGET; TARGET is HOST:PORT or service/NAMESPACE/NAME:PORT (repeat for more)")
+	kubeconfig := f.String("kubeconfig", "", "kubeconfig, valid inside that namespace; needed for service/… and loadbalancer targets")
+	f.Var(&pairs, "listen", "ADDRESS=TARGET; TARGET is HOST:PORT, service/NAMESPACE/NAME:PORT or loadbalancer:PORT (repeat for more)")
 	if err := f.Parse(args); err != nil {
 		return err
 	}

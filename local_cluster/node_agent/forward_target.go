@@ -4,35 +4,52 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/kubernetes"
 )
 
-// forwardTarget is an address in the cluster's namespace, or a Service whose LoadBalancer address is looked up.
+// forwardTarget is an address in the cluster's namespace, or a Service whose LoadBalancer address is looked up: the
+// named one, or else the oldest that has such an address and the port.
 type forwardTarget struct {
 	address   string // host:port; empty for a Service
-	namespace string
+	namespace string // empty with service: any
 	service   string
 	port      string
 }
 
+const anyLoadBalancer = "loadbalancer"
+
 func (t forwardTarget) String() string {
-	if t.service == "" {
+	switch {
+	case t.address != "":
 		return t.address
+	case t.service == "":
+		return anyLoadBalancer + ":" + t.port
 	}
 	return "service/" + t.namespace + "/" + t.service + ":" + t.port
 }
 
-// parseForwardTarget reads HOST:PORT (also written netns:HOST:PORT) or service/NAMESPACE/NAME:PORT.
+// parseForwardTarget reads HOST:PORT (also written netns:HOST:PORT), service/NAMESPACE/NAME:PORT or
+// loadbalancer:PORT.
 func parseForwardTarget(text string) (forwardTarget, error) {
 	text = strings.TrimPrefix(text, "netns:")
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
 		return forwardTarget{}, err
+	}
+	if host == anyLoadBalancer {
+		return forwardTarget{port: port}, nil
+	}
+	if host == "loadbalancer" {
+		return forwardTarget{port: port}, nil
 	}
 	rest, isService := strings.CutPrefix(host, "service/")
 	if !isService {
@@ -61,13 +78,13 @@ type resolved struct {
 func newTargetResolver(kubeconfig string, pairs []forwarding) (*targetResolver, error) {
 	needed := false
 	for _, p := range pairs {
-		needed = needed || p.target.service != ""
+		needed = needed || p.target.address == ""
 	}
 	if !needed {
 		return nil, nil
 	}
 	if kubeconfig == "" {
-		return nil, fmt.Errorf("--kubeconfig is needed for a service/… target")
+		return nil, fmt.Errorf("--kubeconfig is needed for a service/… or loadbalancer target")
 	}
 	client, err := newClient(kubeconfig)
 	if err != nil {
@@ -77,7 +94,7 @@ func newTargetResolver(kubeconfig string, pairs []forwarding) (*targetResolver, 
 }
 
 func (r *targetResolver) resolve(ctx context.Context, t forwardTarget) (string, error) {
-	if t.service == "" {
+	if t.address != "" {
 		return t.address, nil
 	}
 	r.mu.Lock()
@@ -85,15 +102,53 @@ func (r *targetResolver) resolve(ctx context.Context, t forwardTarget) (string, 
 	if k, found := r.known[t]; found && time.Now().Before(k.until) {
 		return k.address, nil
 	}
-	s, err := r.client.CoreV1().Services(t.namespace).Get(ctx, t.service, metav1.GetOptions{})
+	services, err := r.candidates(ctx, t)
 	if err != nil {
 		return "", err
 	}
-	for _, ingress := range s.Status.LoadBalancer.Ingress {
-		if ingress.IP != "" {
-			address := net.JoinHostPort(ingress.IP, t.port)
-			r.known[t] = resolved{address, time.Now().Add(time.Second)}
-			return address, nil
+	for _, s := range services {
+		for _, ingress := range s.Status.LoadBalancer.Ingress {
+			if ingress.IP != "" {
+				address := net.JoinHostPort(ingress.IP, t.port)
+				r.known[t] = resolved{address, time.Now().Add(time.Second)}
+				return address, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("%s has no LoadBalancer address yet", t)
+}
+
+// candidates are the Services that a target may mean, the best first.
+func (r *targetResolver) candidates(ctx context.Context, t forwardTarget) ([]corev1.Service, error) {
+	if t.service != "" {
+		ip, err := r.loadBalancer(ctx, t)
+	if err != nil {
+		return "", err
+	}
+	address := net.JoinHostPort(ip, t.port)
+	r.known[t] = resolved{address, time.Now().Add(time.Second)}
+	return address, nil
+}
+
+// loadBalancer finds the LoadBalancer address that a target stands for.
+func (r *targetResolver) loadBalancer(ctx context.Context, t forwardTarget) (string, error) {
+	var options metav1.ListOptions
+	if t.service != "" {
+		options.FieldSelector = fields.OneTermEqualSelector("metadata.name", t.service).String()
+	}
+	found, err := r.client.CoreV1().Services(t.namespace).List(ctx, options)
+	if err != nil {
+		return "", err
+	}
+	slices.SortStableFunc(found.Items, func(a, b corev1.Service) int {
+		return a.CreationTimestamp.Compare(b.CreationTimestamp.Time)
+	})
+	for _, s := range found.Items {
+		hasPort := slices.ContainsFunc(s.Spec.Ports, func(p corev1.ServicePort) bool { return itoa(int(p.Port)) == t.port })
+		for _, ingress := range s.Status.LoadBalancer.Ingress {
+			if hasPort && ingress.IP != "" {
+				return ingress.IP, nil
+			}
 		}
 	}
 	return "", fmt.Errorf("%s has no LoadBalancer address yet", t)

@@ -21,7 +21,7 @@ const firstGap = 50 * time.Millisecond
 //
 // As in a kubelet, failureThreshold failures in a row make a probe fail and successThreshold successes in a row
 // make it pass. Unlike a kubelet, a startup or readiness probe that never passed is tried more often than once a
-// period, at gaps of a quarter of the time it has waited so far; such extra tries can pass but not fail. So a pod
+// period, at gaps of an eighth of the time it has waited so far; such extra tries can pass but not fail. So a pod
 // is ready soon after it can be, and the thresholds keep their meaning in seconds.
 type probeState struct {
 	kind    probeKind
@@ -67,7 +67,7 @@ func (s *probeState) wait(now time.Time) time.Duration {
 	if s.everPassed {
 		return s.period()
 	}
-	return min(max(now.Sub(s.began)/4, firstGap), s.period())
+	return min(max(now.Sub(s.began)/8, firstGap), s.period())
 }
 
 // mustRestart says that the container has to be started anew.
