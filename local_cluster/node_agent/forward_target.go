@@ -10,7 +10,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/kubernetes"
@@ -48,9 +47,6 @@ func parseForwardTarget(text string) (forwardTarget, error) {
 	if host == anyLoadBalancer {
 		return forwardTarget{port: port}, nil
 	}
-	if host == "loadbalancer" {
-		return forwardTarget{port: port}, nil
-	}
 	rest, isService := strings.CutPrefix(host, "service/")
 	if !isService {
 		return forwardTarget{address: text}, nil
@@ -84,13 +80,31 @@ func newTargetResolver(kubeconfig string, pairs []forwarding) (*targetResolver, 
 		return nil, nil
 	}
 	if kubeconfig == "" {
-		return nil, fmt.Errorf("--kubeconfig is needed for a service/… or loadbalancer target")
+		return nil, fmt.Errorf("--kubeconfig is needed for a service/… or loadbalancer:… target")
 	}
-	client, err := newClient(kubeconfig)
+	config, err := clientConfig(kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	config.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, behindListener(pairs, address))
+	}
+	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return nil, err
 	}
 	return &targetResolver{client: client, known: map[forwardTarget]resolved{}}, nil
+}
+
+// behindListener answers where an address leads to that is one of the forwarder's own listeners: a kubeconfig for use
+// outside of the cluster's namespace names one of them, and from the inside it cannot be reached.
+func behindListener(pairs []forwarding, address string) string {
+	for _, p := range pairs {
+		if p.listen == address && p.target.address != "" {
+			return p.target.address
+		}
+	}
+	return address
 }
 
 func (r *targetResolver) resolve(ctx context.Context, t forwardTarget) (string, error) {
@@ -102,26 +116,7 @@ func (r *targetResolver) resolve(ctx context.Context, t forwardTarget) (string, 
 	if k, found := r.known[t]; found && time.Now().Before(k.until) {
 		return k.address, nil
 	}
-	services, err := r.candidates(ctx, t)
-	if err != nil {
-		return "", err
-	}
-	for _, s := range services {
-		for _, ingress := range s.Status.LoadBalancer.Ingress {
-			if ingress.IP != "" {
-				address := net.JoinHostPort(ingress.IP, t.port)
-				r.known[t] = resolved{address, time.Now().Add(time.Second)}
-				return address, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("%s has no LoadBalancer address yet", t)
-}
-
-// candidates are the Services that a target may mean, the best first.
-func (r *targetResolver) candidates(ctx context.Context, t forwardTarget) ([]corev1.Service, error) {
-	if t.service != "" {
-		ip, err := r.loadBalancer(ctx, t)
+	ip, err := r.loadBalancer(ctx, t)
 	if err != nil {
 		return "", err
 	}
@@ -159,6 +154,5 @@ func dialTarget(ctx context.Context, r *targetResolver, t forwardTarget) (net.Co
 	if err != nil {
 		return nil, err
 	}
-	var d net.Dialer
-	return d.DialContext(ctx, "tcp", address)
+	return new(net.Dialer).DialContext(ctx, "tcp", address)
 }
