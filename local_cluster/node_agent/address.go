@@ -28,6 +28,9 @@ func (p *addressPool) claim(a netip.Addr) bool {
 		return false
 	}
 	p.taken[a] = true
+	if p.last.Less(a) {
+		p.last = a
+	}
 	return true
 }
 

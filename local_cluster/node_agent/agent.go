@@ -25,6 +25,7 @@ type Agent struct {
 	images    *imageBook
 	addresses *addressPool
 	hostIP    string
+	istiods   istiodList
 
 	mu       sync.Mutex
 	workers  map[string]*worker // by namespace/name
@@ -78,6 +79,7 @@ func (a *Agent) run(ctx context.Context) error {
 		}
 	}
 	a.claimRecorded()
+	go a.serveIstiodDebug(ctx)
 	if err := a.watchCluster(ctx); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -130,6 +131,7 @@ func inheritListeners(fds string) ([]net.Listener, error) {
 // serveForward accepts until the context ends. A target that cannot be reached ends the caller's connection at once.
 func serveForward(ctx context.Context, l net.Listener, dial func(context.Context) (net.Conn, error)) {
 	context.AfterFunc(ctx, func() { l.Close() })
+	var unreachable atomic.Bool // one log line per outage, not per connection
 	for {
 		in, err := l.Accept()
 		if err != nil {
@@ -145,8 +147,14 @@ func serveForward(ctx context.Context, l net.Listener, dial func(context.Context
 			out, err := dial(attempt)
 			cancel()
 			if err != nil {
+				if !unreachable.Swap(true) {
+					slog.Warn("target cannot be reached, connections are closed", "from", l.Addr(), "err", err)
+				}
 				reset(in)
 				return
+			}
+			if unreachable.Swap(false) {
+				slog.Info("target is reached again", "from", l.Addr())
 			}
 			join(in, out)
 		}()

@@ -17,17 +17,12 @@ const defaultGrace = 30 * time.Second
 // actor gives probes and hooks of a container what they need.
 func (w *worker) actor(c *container, l launch) actor {
 	spec, env, address := c.spec, l.env, w.address.String()
-	base, istiod := l, c.mode == modeIstiod
+	base := l
 	base.output = nil
 	return actor{
 		container: &spec,
-		address: func(port int) string {
-			if istiod && port == istiodPort {
-				return istiodHTTP
-			}
-			return net.JoinHostPort(address, strconv.Itoa(port))
-		},
-		run: func(ctx context.Context, command []string) (int, error) { return w.runInPod(ctx, base, env, command) },
+		address:   func(port int) string { return net.JoinHostPort(address, strconv.Itoa(port)) },
+		run:       func(ctx context.Context, command []string) (int, error) { return w.runInPod(ctx, base, env, command) },
 	}
 }
 
@@ -91,6 +86,7 @@ func (w *worker) delete(ctx context.Context) {
 	if forced {
 		grace = 0
 	}
+	w.agent.istiods.set(w.address, false)
 	w.log.Info("pod is stopped", "grace", grace, "forced", forced)
 	for _, c := range w.all() {
 		if c.stopProbes != nil {

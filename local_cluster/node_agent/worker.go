@@ -33,6 +33,7 @@ type worker struct {
 	inits       []*container
 	mains       []*container
 	deleting    bool
+	serving     bool // an istiod that is known to be ready
 	finished    bool // a terminal phase was reached
 
 	tokenDue  time.Time // when the proxy's token has to be renewed; zero: there is none
@@ -103,6 +104,7 @@ func (w *worker) run(ctx context.Context) {
 		if w.prepared {
 			w.writeRecord()
 		}
+		w.tellIstiod()
 		if !w.publish(ctx) {
 			next = earliest(next, time.Now().Add(time.Second))
 		}
@@ -161,6 +163,16 @@ func (w *worker) inClusterNamespace() bool {
 		}
 	}
 	return false
+}
+
+// tellIstiod lets the debug pages follow istiod's readiness.
+func (w *worker) tellIstiod() {
+	for _, c := range w.mains {
+		if c.mode == modeIstiod && c.ready != w.serving {
+			w.serving = c.ready
+			w.agent.istiods.set(w.address, c.ready)
+		}
+	}
 }
 
 // earliest is the earlier of two times, where zero means never.
