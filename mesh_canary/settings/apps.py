@@ -1,8 +1,8 @@
 """The services that run in the cluster: built-in apps by name, and your own with nothing but these keys."""
 
-from typing import Literal, Self
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from mesh_canary.settings.fields import (
     Host,
@@ -17,7 +17,10 @@ from mesh_canary.settings.fields import (
     UrlPath,
     Version,
 )
-from mesh_canary.settings.problems import Contradiction, Problem
+from mesh_canary.settings.problems import Problem
+
+BOOKINFO_WORKLOADS = ("productpage", "details", "ratings", "reviews")
+BOOKINFO_ONLY = ("client", "image_repository", "image_tag")
 
 
 class ProbeSettings(Settings):
@@ -53,16 +56,14 @@ class AutoscaleSettings(Settings):
     max_replicas: Replicas
     cpu_percent: Percent = 80
 
-    @model_validator(mode="after")
-    def _min_is_below_max(self) -> Self:
-        if self.min_replicas > self.max_replicas:
-            rule = f"above max_replicas {self.max_replicas}"
-            raise Contradiction(
-                Problem(
-                    "min_replicas", str(self.min_replicas), rule, "lower it, or raise the other"
-                )
-            )
-        return self
+    def contradictions(self) -> list[Problem]:
+        """The least number of pods is not above the largest."""
+        if self.min_replicas <= self.max_replicas:
+            return []
+        rule = f"above max_replicas, which is {self.max_replicas}"
+        return [
+            Problem("min_replicas", f"{self.min_replicas}", rule, "lower it, or raise max_replicas")
+        ]
 
 
 class WorkloadSettings(Settings):
@@ -113,12 +114,26 @@ class AppSettings(Settings):
     image_tag: str = "1.20.3"
     """Bookinfo only: where its images come from, and their tag."""
 
-    @model_validator(mode="after")
-    def _has_workloads(self) -> Self:
-        if self.kind == "services" and not self.workloads:
-            hint = "list at least one service (name: {image, port})"
-            raise Contradiction(Problem("workloads", "", "an app of services needs some", hint))
-        if self.kind == "bookinfo" and self.workloads:
-            hint = "give yours an app of their own"
-            raise Contradiction(Problem("workloads", "", "bookinfo brings its own workloads", hint))
-        return self
+    @property
+    def workload_names(self) -> tuple[str, ...]:
+        """The services of the app, each with one workload behind it."""
+        return BOOKINFO_WORKLOADS if self.kind == "bookinfo" else tuple(self.workloads)
+
+    def contradictions(self) -> list[Problem]:
+        """Bookinfo brings its workloads and has keys of its own; an app of services lists its workloads."""
+        if self.kind == "bookinfo":
+            hint = "give your services an app of their own"
+            return (
+                [Problem("workloads", "", "bookinfo brings its own workloads", hint)]
+                if self.workloads
+                else []
+            )
+        problems = [
+            Problem(key, "", "only the app bookinfo has it", "leave it out")
+            for key in BOOKINFO_ONLY
+            if key in self.model_fields_set
+        ]
+        if not self.workloads:
+            hint = "list at least one: workloads: {cart: {image: ..., port: 8080}}"
+            problems.append(Problem("workloads", "", "an app of services needs some", hint))
+        return problems

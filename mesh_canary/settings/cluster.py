@@ -1,11 +1,11 @@
 """Where the program works, and what it sets up there for everybody: the mesh and its ingress gateway."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from mesh_canary.settings.fields import K8sName, Replicas, Settings, Switch
-from mesh_canary.settings.problems import Contradiction, Problem
+from mesh_canary.settings.problems import Problem
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 
@@ -37,19 +37,14 @@ class MeshSettings(Settings):
     istiod_values: dict[str, Any] = Field(default_factory=dict)
     """Further values of the istiod chart; they win over ours."""
 
-    @model_validator(mode="after")
-    def _has_one_source(self) -> Self:
-        if self.install and (self.version is None) == (self.charts is None):
-            given = "both" if self.version else "neither"
-            hint = (
-                "`version` takes the public charts, `charts` a folder; set one, or `install: false`"
-            )
-            raise Contradiction(
-                Problem(
-                    "", f"{given} of version and charts", "an installed mesh has one source", hint
-                )
-            )
-        return self
+    def contradictions(self) -> list[Problem]:
+        """An installed mesh has one source of charts."""
+        if not self.install or (self.version is None) != (self.charts is None):
+            return []
+        given = "both" if self.version else "neither"
+        hint = "`version` takes the public charts, `charts` a folder; set one, or `install: false`"
+        rule = f"an installed mesh has one source: {given} of version and charts is given"
+        return [Problem("", "", rule, hint)]
 
 
 class GatewaySettings(Settings):

@@ -10,29 +10,46 @@ from pydantic_core import ErrorDetails
 
 from mesh_canary.settings.fields import RULES
 from mesh_canary.settings.problems import Contradiction, Problem
+from mesh_canary.settings.secrets import HIDDEN
 
 Loc = tuple[int | str, ...]
+LONGEST = 80
+"""How much of a value is quoted, in characters."""
 
 TYPES = {
     "int_type": ("a whole number", "without quotes and without a point: 10"),
     "bool_type": ("true or false", "without quotes"),
     "string_type": ("text", "put it in quotes"),
-    "dict_type": ("keys below it", "see Pulumi.yaml for what belongs here"),
-    "model_type": ("keys below it", "see Pulumi.yaml for what belongs here"),
-    "tuple_type": ("a list", "for example [10, 50]"),
+    "dict_type": ("named entries", "write them as keys below it, without dashes"),
+    "model_type": ("keys with values", "write them below it; Pulumi.yaml says which"),
+    "tuple_type": ("a list", "put it in brackets: [...]"),
     "float_type": ("a number", "without quotes: 0.5"),
-    "float_parsing": ("a number", "without quotes: 0.5"),
 }
-QUOTED = 80
-"""How many characters of a value are shown."""
 LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+EXAMPLES = {
+    "cluster": "for example {context: local}",
+    "context": "the name of a context in the kubeconfig",
+    "kind": "one of: istio",
+    "install": "true, or false for a mesh that is there already",
+    "namespace": "the namespace in the cluster",
+    "workload": "the name of one of the app's workloads",
+    "image": "for example image: docker.io/team/cart:1.4.2",
+    "port": "the port that the container listens on",
+    "service": "the name of the workload under release",
+    "stable": "for example stable: {version: v1, image: ...}",
+    "canary": "for example canary: {version: v2, image: ...}",
+    "version": "for example version: v2",
+    "stage": "set stage: dark to begin",
+    "steps": "the ladder of weights, for example steps: [10, 50]",
+    "attempts": "how often to try again; 0 switches retries off",
+}
+"""What may stand at a key that is missing."""
+PRIVATE = {"env", "testers"}
+"""Keys whose values are nobody's business."""
 
 
 def problems_of(
-    error: ValidationError,
-    root: type[BaseModel],
-    raw: Mapping[str, object],
-    secret_keys: frozenset[str],
+    error: ValidationError, root: type[BaseModel], raw: Mapping[str, object]
 ) -> list[Problem]:
     """Every problem of `error`, with paths and values as they stand in the stack file."""
     found: list[Problem] = []
@@ -42,9 +59,8 @@ def problems_of(
         if isinstance(cause, Contradiction):
             found += [problem.below(key) if key else problem for problem in cause.problems]
         else:
-            value = _quote(raw, details["loc"], secret_keys)
             rule, hint = _rule(details, root)
-            found.append(Problem(key, value, rule, hint))
+            found.append(Problem(key, _quote(raw, details["loc"]), rule, hint))
     return found
 
 
@@ -58,12 +74,8 @@ def path_of(loc: Sequence[int | str]) -> str:
     return path
 
 
-def _quote(raw: Mapping[str, object], loc: Loc, secret_keys: frozenset[str]) -> str:
-    """The scalar at `loc` as JSON; empty where there is none, or where it is no one's business."""
-    if not loc or loc[-1] == "[key]":
-        return ""
-    if loc[0] in secret_keys or "env" in loc:
-        return "[hidden]"
+def _quote(raw: Mapping[str, object], loc: Loc) -> str:
+    """The scalar at `loc` as JSON; empty where there is none."""
     value: Any = raw
     for part in loc:
         try:
@@ -72,31 +84,43 @@ def _quote(raw: Mapping[str, object], loc: Loc, secret_keys: frozenset[str]) -> 
             return ""
     if isinstance(value, dict | list):
         return ""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= QUOTED else f"{text[: QUOTED - 3]}..."
+    if PRIVATE & {*loc}:
+        return HIDDEN
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
 def _rule(details: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
     """Rule and way out for one error of pydantic's."""
-    kind, context = details["type"], details.get("ctx", {})
+    kind, context, key = details["type"], details.get("ctx", {}), str(details["loc"][-1])
     if kind == "extra_forbidden":
-        return "no such key", _similar(str(details["loc"][-1]), _keys_at(root, details["loc"][:-1]))
+        return "no such key", _similar(key, _keys_at(root, details["loc"][:-1]))
     if kind == "missing":
-        return "needed here", "add the key"
+        return "needed here", EXAMPLES.get(key, "add the key")
     if kind == "string_pattern_mismatch":
-        rule = RULES[context["pattern"]]
-        return f"not {rule.split('(')[0].strip()}", f"for example {rule[rule.rindex('(') + 1 : -1]}"
+        rule, _, example = RULES[context["pattern"]].rpartition(" (")
+        return f"has to be {rule}", f"for example {example[:-1]}"
     if kind in TYPES:
         rule, hint = TYPES[kind]
+        if kind == "string_type" and isinstance(details["input"], list | dict):
+            hint = "write one value, without brackets, dashes or keys below it"
         return f"has to be {rule}", hint
     if kind in ("literal_error", "enum"):
-        return "not one of the choices", f"one of: {context['expected']}"
+        return "not one of the choices", f"one of: {_plain(context['expected'])}"
+    if kind == "string_too_short":
+        return "has to be text that is not empty", "set it, or leave the key out"
     for limit, words in LIMITS.items():
         if limit in context:
-            return f"has to be {words} {context[limit]:g}", "choose another value"
-    if kind == "value_error":
-        return str(context["error"]), "write it as the rule says"
+            return (
+                f"has to be {words} {context[limit]:g}",
+                f"set a number that is {words} {context[limit]:g}",
+            )
     return details["msg"].lower(), "see Pulumi.yaml for what belongs here"
+
+
+def _plain(choices: str) -> str:
+    """Choices as they are typed in YAML: 'a', 'b' or 'c' is a, b, c."""
+    return choices.replace(" or ", ", ").replace("'", "")
 
 
 def _similar(key: str, keys: Sequence[str]) -> str:

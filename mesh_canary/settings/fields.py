@@ -1,18 +1,41 @@
 """The vocabulary of a stack file: one constrained type per idea.
 
-`RULES` says each rule in words, with an example; an error message quotes it instead of a regular
-expression.
+`RULES` says each rule in words, with an example; an error message quotes it instead of a regular expression.
 """
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+
+from mesh_canary.settings.problems import Contradiction, Problem, require_none
+
+FIELDS_ONLY = "fields only"
+"""Validation context that leaves `contradictions` unasked."""
 
 
 class Settings(BaseModel):
     """What every settings class shares: unknown keys are refused, values never change, inputs are not printed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    def contradictions(self) -> list[Problem]:
+        """What cannot stand together although each key is fine; key paths are relative to this model."""
+        return []
+
+    @model_validator(mode="after")
+    def _has_no_contradictions(self, info: ValidationInfo) -> Self:
+        if info.context != FIELDS_ONLY:
+            require_none(self.contradictions())
+        return self
 
 
 K8S_NAME = r"^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$"
@@ -27,21 +50,29 @@ PATH = r"^/[^\s?#]*$"
 
 RULES = {
     K8S_NAME: "a Kubernetes name: lower-case letters, digits and '-', starting with a letter, at most 63 (reviews)",
-    VERSION: "a version: lower-case letters, digits, '-' and '.', at most 32, quoted where YAML sees a number (v2)",
-    IMAGE: "a container image without spaces (docker.io/istio/examples-bookinfo-reviews-v2:1.20.3)",
-    HEADER: "a header name in lower case (end-user)",
+    VERSION: "a version: lower-case letters, digits, '-' and '.', at most 32 (v2)",
+    IMAGE: "a container image: lower case, no spaces, a tag or digest at the end (docker.io/team/cart:1.4.2)",
+    HEADER: "a header name as proxies compare it, in lower case (end-user)",
     HOST: "a host name, '*.' in front for all below it, or '*' for any (shop.example.com)",
     QUANTITY: "a Kubernetes quantity (250m, 128Mi)",
-    PATH: "a path that starts with '/' (/health)",
+    PATH: "a path that starts with '/', without '?' and '#' (/health)",
 }
 
 
 def _no_number(value: object) -> object:
     """Refuses `1.10`, which YAML reads as the number 1.1, with the reason that operators need."""
-    if isinstance(value, int | float):
-        message = f'put it in quotes, or YAML reads a number: "{value}"'
-        raise ValueError(message)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        rule = "has to be text, and YAML reads a number here (1.10 becomes 1.1)"
+        raise Contradiction(Problem("", f"{value}", rule, 'put it in quotes: "1.10"'))
     return value
+
+
+def _between_nothing_and_all(weight: int) -> int:
+    """Refuses 0 and 100, which are stages of their own."""
+    if weight in range(1, 100):
+        return weight
+    hint = "for 0 % set stage: dark, for 100 % stage: promoted"
+    raise Contradiction(Problem("", f"{weight}", "a weight of the canary is from 1 to 99", hint))
 
 
 K8sName = Annotated[str, StringConstraints(pattern=K8S_NAME)]
@@ -55,6 +86,6 @@ UrlPath = Annotated[str, StringConstraints(pattern=PATH)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Replicas = Annotated[int, Field(strict=True, ge=1, le=100)]
 Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
-CanaryWeight = Annotated[int, Field(strict=True, ge=1, le=99)]
-Seconds = Annotated[float, Field(gt=0, le=3600)]
+CanaryWeight = Annotated[int, Field(strict=True), AfterValidator(_between_nothing_and_all)]
+Seconds = Annotated[float, Field(strict=True, gt=0, le=3600)]
 Switch = Annotated[bool, Field(strict=True)]

@@ -6,9 +6,9 @@ decided in `mesh_canary.release.transitions`.
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from mesh_canary.settings.fields import (
     CanaryWeight,
@@ -23,7 +23,7 @@ from mesh_canary.settings.fields import (
     Switch,
     Version,
 )
-from mesh_canary.settings.problems import Contradiction, Problem, require_none
+from mesh_canary.settings.problems import Problem
 
 
 class Stage(StrEnum):
@@ -61,16 +61,17 @@ class RetrySettings(Settings):
     per_try_timeout_seconds: Seconds | None = None
     retry_on: str | None = None
 
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Self:
-        if self.attempts == 0 and (self.per_try_timeout_seconds or self.retry_on):
-            hint = "leave out per_try_timeout_seconds and retry_on"
-            raise Contradiction(
-                Problem(
-                    "attempts", "0", "retries are off, so nothing else can be said of them", hint
-                )
-            )
-        return self
+    def contradictions(self) -> list[Problem]:
+        """Nothing else can be said of retries that are off."""
+        said = [
+            key for key in ("per_try_timeout_seconds", "retry_on") if getattr(self, key) is not None
+        ]
+        hint = "leave it out, or set attempts to 1 or more"
+        return [
+            Problem(key, "", "retries are off (attempts: 0)", hint)
+            for key in said
+            if not self.attempts
+        ]
 
 
 class ReleaseSettings(Settings):
@@ -94,10 +95,9 @@ class ReleaseSettings(Settings):
     retire_stable: Switch = False
     """At `promoted`: remove the version that carries nothing any more."""
 
-    @model_validator(mode="after")
-    def _can_be_walked(self) -> Self:
-        require_none(check_release(self))
-        return self
+    def contradictions(self) -> list[Problem]:
+        """The versions differ, the ladder rises, and the stage has the keys it needs."""
+        return [*_check_versions(self), *_check_ladder(self), *_check_stage_has_its_keys(self)]
 
     @property
     def step(self) -> int:
@@ -116,47 +116,42 @@ class ReleaseSettings(Settings):
         return ", ".join(map(str, self.steps)) or "none"
 
 
-def check_release(release: ReleaseSettings) -> list[Problem]:
-    """The contradictions between keys of one release; their paths are relative to it."""
-    return [*_check_versions(release), *_check_ladder(release), *_check_stage_has_its_keys(release)]
-
-
 def _check_versions(release: ReleaseSettings) -> list[Problem]:
-    if release.canary.version.replace(".", "-") != release.stable.version.replace(".", "-"):
+    stable, canary = release.stable.version, release.canary.version
+    if canary.replace(".", "-") != stable.replace(".", "-"):
         return []
-    rule = "canary and stable are the same version"
-    return [
-        Problem(
-            "canary.version",
-            release.canary.version,
-            rule,
-            "give the canary the version that is new",
-        )
-    ]
+    rule = f"the same version as stable, {stable}"
+    if canary != stable:
+        rule += " ('.' becomes '-' in the names of Deployments and subsets)"
+    return [Problem("canary.version", canary, rule, "give the canary the version that is new")]
 
 
 def _check_ladder(release: ReleaseSettings) -> list[Problem]:
     if release.steps and list(release.steps) == sorted(set(release.steps)):
         return []
-    rule = "weights rise from step to step, each once"
-    return [Problem("steps", release.ladder, rule, "for example steps: [10, 50]")]
+    rule = "weights rise from step to step, each once, and there is at least one"
+    shown = f"[{', '.join(map(str, release.steps))}]"
+    return [Problem("steps", shown, rule, "for example steps: [10, 50]")]
 
 
 def _check_stage_has_its_keys(release: ReleaseSettings) -> list[Problem]:
-    needs = f"stage {release.stage} needs it"
-    match release.stage:
-        case Stage.WEIGHTED if release.canary_weight is None:
-            return [Problem("canary_weight", "", needs, f"set one of the steps: {release.ladder}")]
-        case Stage.WEIGHTED if release.canary_weight not in release.steps:
-            rule = f"not on the ladder (steps: {release.ladder})"
-            hint = "set one of the steps, or add the weight to them"
-            return [Problem("canary_weight", str(release.canary_weight), rule, hint)]
-        case Stage.MIRROR if release.mirror_percent is None:
-            return [Problem("mirror_percent", "", needs, "100 copies every request, 10 one in ten")]
-        case Stage.MIRROR if not release.mirror_methods:
-            hint = "leave the key out for GET, HEAD and OPTIONS"
-            return [Problem("mirror_methods", "[]", "nothing would be mirrored", hint)]
-    if release.retire_stable and release.stage is not Stage.PROMOTED:
-        rule = f"stage {release.stage} still needs version {release.stable.version}"
-        return [Problem("retire_stable", "true", rule, "leave it out until stage promoted")]
-    return []
+    stage, weight = release.stage, release.canary_weight
+    needs = f"stage {stage} needs it"
+    problems = []
+    if stage is Stage.WEIGHTED and weight is None:
+        hint = f"set canary_weight to one of the steps: {release.ladder}"
+        problems.append(Problem("canary_weight", "", needs, hint))
+    if stage is Stage.WEIGHTED and weight and weight not in release.steps:
+        rule = f"not on the ladder (steps: {release.ladder})"
+        hint = "set one of the steps, or add the weight to them"
+        problems.append(Problem("canary_weight", f"{weight}", rule, hint))
+    if stage is Stage.MIRROR and release.mirror_percent is None:
+        hint = "set mirror_percent: 100 copies every request, 10 one in ten"
+        problems.append(Problem("mirror_percent", "", needs, hint))
+    if stage is Stage.MIRROR and not release.mirror_methods:
+        hint = "leave the key out for GET, HEAD and OPTIONS"
+        problems.append(Problem("mirror_methods", "[]", "nothing would be mirrored", hint))
+    if release.retire_stable and stage is not Stage.PROMOTED:
+        rule = f"stage {stage} still needs version {release.stable.version}"
+        problems.append(Problem("retire_stable", "true", rule, "leave it out until stage promoted"))
+    return problems

@@ -7,8 +7,7 @@ are ours, the sample has none. productpage and details run as user 1000, reviews
 from mesh_canary.routing import names
 from mesh_canary.routing.route import Manifest
 from mesh_canary.settings import AppSettings, WorkloadSettings
-from mesh_canary.settings.apps import ProbeSettings, SecuritySettings
-from mesh_canary.settings.stack import BOOKINFO_WORKLOADS
+from mesh_canary.settings.apps import BOOKINFO_WORKLOADS, ProbeSettings, SecuritySettings
 from mesh_canary.workloads.manifests import make_service, make_service_account
 
 PORT = 9080

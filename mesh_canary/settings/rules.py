@@ -1,0 +1,167 @@
+"""The rules between the parts of a stack: each part is fine, and they do not fit together.
+
+Every rule says in `RULES` which parts it has to know completely; it is left out while one of them is broken, so that
+the other rules can still be asked and one run shows as much as possible.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from mesh_canary.settings.apps import AppSettings
+from mesh_canary.settings.cluster import GatewaySettings, MeshSettings
+from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.release import ReleaseSettings
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What is known of a stack; `broken` are the parts of which some or all is not."""
+
+    mesh: MeshSettings | None
+    gateway: GatewaySettings | None
+    apps: Mapping[str, AppSettings]
+    releases: Mapping[str, ReleaseSettings]
+    broken: frozenset[str] = frozenset()
+    """Of: mesh, gateway, apps, releases."""
+
+
+def check_parts(parts: Parts) -> list[Problem]:
+    """What does not fit between the parts that are known."""
+    return [
+        problem for needs, check in RULES if not parts.broken & needs for problem in check(parts)
+    ]
+
+
+def check_namespaces(parts: Parts) -> list[Problem]:
+    """A namespace is set up once: by one app, the mesh or the gateway."""
+    owners: dict[str, str] = {}
+    if parts.mesh and parts.mesh.install:
+        owners[parts.mesh.namespace] = "mesh"
+    wanted: list[tuple[str, GatewaySettings | AppSettings]] = []
+    if parts.gateway:
+        wanted.append(("gateway", parts.gateway))
+    wanted += [(f"apps.{name}", app) for name, app in parts.apps.items()]
+    problems = []
+    for key, part in wanted:
+        if not part.install:
+            continue
+        if owner := owners.get(part.namespace):
+            hint = "give it a namespace of its own (for apps: or put the workloads together)"
+            rule = f"set up by `{owner}` already; a namespace is set up once"
+            problems.append(Problem(f"{key}.namespace", part.namespace, rule, hint))
+        owners.setdefault(part.namespace, key)
+    return problems
+
+
+def check_workloads_are_known_once(parts: Parts) -> list[Problem]:
+    """A service belongs to one app, also where only one of two apps is installed here."""
+    owners: dict[tuple[str, str], str] = {}
+    problems = []
+    for name, app in parts.apps.items():
+        for workload in app.workload_names:
+            owner = owners.setdefault((app.namespace, workload), name)
+            if owner != name:
+                key = f"apps.{name}.workloads.{workload}"
+                rule = f"a workload of app {owner} in namespace {app.namespace} already"
+                problems.append(Problem(key, "", rule, "name it in one of the two"))
+    return problems
+
+
+def check_app_names_its_own(parts: Parts) -> list[Problem]:
+    """What an app exposes or leaves to another stack is one of its workloads."""
+    problems = []
+    for name, app in parts.apps.items():
+        named = {f"released_elsewhere[{i}]": w for i, w in enumerate(app.released_elsewhere)}
+        if app.expose:
+            named = {"expose.workload": app.expose.workload, **named}
+        rule, hint = f"not a workload of app {name}", f"one of: {', '.join(app.workload_names)}"
+        problems += [
+            Problem(f"apps.{name}.{key}", workload, rule, hint)
+            for key, workload in named.items()
+            if workload not in app.workload_names
+        ]
+    return problems
+
+
+def check_gateway_for_exposed(parts: Parts) -> list[Problem]:
+    """What is exposed is exposed on a gateway."""
+    hint = "describe the gateway under `gateway` (install: false if it is there already)"
+    return [
+        Problem(f"apps.{name}.expose", "", "there is no gateway to expose it on", hint)
+        for name, app in parts.apps.items()
+        if app.expose and parts.gateway is None
+    ]
+
+
+def check_gateway_has_a_source(parts: Parts) -> list[Problem]:
+    """An installed gateway is of the mesh, from the mesh's charts."""
+    if parts.gateway is None or not parts.gateway.install:
+        return []
+    if parts.mesh is None:
+        hint = (
+            "describe the mesh under `mesh`, or set gateway.install: false if it is there already"
+        )
+        return [
+            Problem("gateway", "", "a gateway is installed for a mesh, and there is none", hint)
+        ]
+    if parts.mesh.install or (parts.mesh.version is None) != (parts.mesh.charts is None):
+        return []
+    given = "both" if parts.mesh.version else "neither"
+    rule = f"its chart has one source: {given} of mesh.version and mesh.charts is given"
+    hint = "set one of them to what the mesh was installed from, or gateway.install: false"
+    return [Problem("gateway", "", rule, hint)]
+
+
+def check_mesh_for_releases(parts: Parts) -> list[Problem]:
+    """A release needs something that splits its traffic."""
+    hint = "describe the mesh under `mesh` (install: false if it is there already)"
+    rule = "a release needs a mesh that splits its traffic"
+    return [
+        Problem(f"releases.{name}", "", rule, hint) for name in parts.releases if not parts.mesh
+    ]
+
+
+def check_one_release_per_service(parts: Parts) -> list[Problem]:
+    """Two releases would write the same route."""
+    targets = Counter((release.namespace, release.service) for release in parts.releases.values())
+    problems = []
+    for target in (target for target, count in targets.items() if count > 1):
+        namespace, service = target
+        names = [n for n, r in parts.releases.items() if (r.namespace, r.service) == target]
+        rule = f"under release in namespace {namespace} as {' and '.join(names)}"
+        hint = "a service has one release at a time: keep one of them"
+        problems += [Problem(f"releases.{name}.service", service, rule, hint) for name in names[1:]]
+    return problems
+
+
+def check_released_workloads(parts: Parts) -> list[Problem]:
+    """What is released is a workload of an app, and released in this stack."""
+    problems = []
+    for name, release in parts.releases.items():
+        key, service, namespace = f"releases.{name}.service", release.service, release.namespace
+        below = [app for app in parts.apps.values() if app.namespace == namespace]
+        known = sorted({workload for app in below for workload in app.workload_names})
+        if service not in known:
+            hint = f"describe an app in namespace {namespace} under `apps` (install: false if it is there already)"
+            if known:
+                hint = f"one of: {', '.join(known)}"
+            rule = f"not a workload of an app in namespace {namespace}"
+            problems.append(Problem(key, service, rule, hint))
+        if any(service in app.released_elsewhere for app in below):
+            rule = "released_elsewhere says that another stack releases it"
+            hint = "take it out of released_elsewhere, or remove the release here"
+            problems.append(Problem(key, service, rule, hint))
+    return problems
+
+
+RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
+    (frozenset(), check_namespaces),
+    (frozenset(), check_workloads_are_known_once),
+    (frozenset(), check_app_names_its_own),
+    (frozenset({"gateway"}), check_gateway_for_exposed),
+    (frozenset({"gateway", "mesh"}), check_gateway_has_a_source),
+    (frozenset({"mesh"}), check_mesh_for_releases),
+    (frozenset(), check_one_release_per_service),
+    (frozenset({"apps"}), check_released_workloads),
+)
