@@ -18,6 +18,9 @@ import (
 // without credentials.
 const istiodDebug = "127.0.0.1:18080"
 
+// istiodDir is istiod's working directory in its pod's folder.
+const istiodDir = "istiod"
+
 // istiodHTTPPort is where a pod of istiod serves /ready and the debug pages.
 const istiodHTTPPort = 8080
 
@@ -30,12 +33,15 @@ var istiodFlags = map[string]string{
 // istiodLaunch runs pilot-discovery by the pod's own args and env, in the cluster's namespace, where the API server is
 // and where the pod's address is local like any other of the range. It listens on that address alone, so that the old
 // and the new pod of a rollout run side by side.
-func (w *worker) istiodLaunch(l launch, own []string) (launch, error) {
-	l.dir = filepath.Join(w.dir, "istiod") // its default file paths are relative
+func (w *worker) istiodLaunch(ctx context.Context, l launch, own []string) (launch, error) {
+	l.dir = filepath.Join(w.dir, istiodDir) // its default file paths are relative
 	if err := os.MkdirAll(l.dir, 0o755); err != nil {
 		return l, err
 	}
 	if err := os.Chown(l.dir, l.uid, l.uid); err != nil {
+		return l, err
+	}
+	if err := w.keepMeshConfig(ctx); err != nil {
 		return l, err
 	}
 	l.argv = append([]string{binPath(w.agent.options.bin, "pilot-discovery")}, istiodArgs(own, w.address)...)

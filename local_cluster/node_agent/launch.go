@@ -28,7 +28,7 @@ func (w *worker) containerLaunch(ctx context.Context, c *container) (launch, err
 	case modeIstioProxy:
 		return w.proxyLaunch(ctx, c, base, own)
 	case modeIstiod:
-		return w.istiodLaunch(base, own)
+		return w.istiodLaunch(ctx, base, own)
 	}
 	known := func(name string) (string, bool) {
 		if name == "IMAGE" {

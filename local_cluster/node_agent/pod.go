@@ -31,6 +31,14 @@ func (w *worker) step(ctx context.Context, now time.Time) (next time.Time) {
 		}
 		next = earliest(next, w.tokenDue)
 	}
+	if w.inClusterNamespace() {
+		if now.After(w.meshDue) {
+			if err := w.keepMeshConfig(ctx); err != nil {
+				w.log.Warn("mesh settings cannot be read", "err", err)
+			}
+		}
+		next = earliest(next, w.meshDue)
+	}
 	through, at := w.stepInits(ctx, now)
 	next = earliest(next, at)
 	w.initialized = w.initialized || through
@@ -208,5 +216,8 @@ func (w *worker) finish() {
 	w.finished = true
 	stopInOrder(nil, w.stoppables(w.inits), w.grace(), w.gone)
 	w.collectEnds()
+	if w.network != nil {
+		w.network.remove() // the address stays taken until the object is gone
+	}
 	w.log.Info("pod finished", "phase", w.phase())
 }
