@@ -35,7 +35,7 @@ func (a *Agent) adopt(w *worker) {
 	if record.Netns != "" {
 		n := newPodNetwork(a.options.name, a.addresses.number(address), address, a.options.dns.Addr())
 		w.network = &n
-		if !n.exists() {
+		if !w.finished && !n.exists() {
 			w.log.Warn("network is gone, the pod starts anew")
 			for _, c := range record.Containers {
 				if c.Pid != 0 && alive(c.Pid, c.StartTime) {

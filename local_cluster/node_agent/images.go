@@ -30,7 +30,7 @@ type imageRule struct {
 	Mode     string   `json:"mode"`      // default: process
 	PassArgs bool     `json:"pass_args"` // append the container's own command and args
 
-	glob *regexp.Regexp
+	globs []*regexp.Regexp // of Image as written and in full
 }
 
 // parseImages reads images.yaml. Errors name the entry.
@@ -56,11 +56,15 @@ func parseImages(text []byte) ([]imageRule, error) {
 		default:
 			return nil, fmt.Errorf("entry %d (%s): unknown mode %q", i+1, r.Image, r.Mode)
 		}
-		pattern := regexp.QuoteMeta(r.Image)
-		pattern = strings.NewReplacer(`\*`, ".*", `\?`, "[^/]").Replace(pattern)
-		r.glob = regexp.MustCompile("^" + pattern + "$")
+		r.globs = []*regexp.Regexp{compileGlob(r.Image), compileGlob(fullRepository(r.Image))}
 	}
 	return rules, nil
+}
+
+// compileGlob: * stands for any text, ? for one character other than /.
+func compileGlob(glob string) *regexp.Regexp {
+	pattern := strings.NewReplacer(`\*`, ".*", `\?`, "[^/]").Replace(regexp.QuoteMeta(glob))
+	return regexp.MustCompile("^" + pattern + "$")
 }
 
 // matchImage finds the rule of an image. A rule may spell the repository as the pod does or in full
@@ -69,8 +73,10 @@ func matchImage(rules []imageRule, image string) (imageRule, bool) {
 	short := repositoryOf(image)
 	full := fullRepository(short)
 	for _, r := range rules {
-		if r.glob.MatchString(short) || r.glob.MatchString(full) {
-			return r, true
+		for _, g := range r.globs {
+			if g.MatchString(short) || g.MatchString(full) {
+				return r, true
+			}
 		}
 	}
 	return imageRule{}, false
