@@ -6,7 +6,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 
 from components.helm_chart import ChartSource, chart_args
-from components.kubernetes_object import KubernetesObject
+from components.kubernetes_object import ExistingObject, KubernetesObject
 
 
 class IngressGatewayArgs(TypedDict):
@@ -43,7 +43,7 @@ class IngressGateway(pulumi.ComponentResource):
         """The load balancer's address, else the Service's name within the cluster."""
         here = self.release.status.apply(lambda _: f"{namespace}/{name}")
         opts = pulumi.ResourceOptions(parent=self, id=here)
-        service = KubernetesObject(f"{name}-service", {"apiVersion": "v1", "kind": "Service"}, opts)
+        service = ExistingObject(f"{name}-service", "v1", "Service", opts)
         inside = f"{name}.{namespace}.svc.cluster.local"
         return service.status.apply(lambda status: first_address(status) or inside)
 

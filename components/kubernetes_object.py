@@ -31,6 +31,25 @@ class KubernetesObject(pulumi.CustomResource):
         )
 
 
+class ExistingObject(pulumi.CustomResource):
+    """An object that something else made, read and never changed; `opts.id` is namespace/name.
+
+    It has no inputs: given an API version and kind, the provider takes them for all there is and reads nothing.
+    """
+
+    metadata: pulumi.Output[Any]
+    status: pulumi.Output[Any]
+
+    def __init__(
+        self, name: str, api_version: str, kind: str, opts: pulumi.ResourceOptions
+    ) -> None:
+        """Reads the object under the logical `name`."""
+        version = pulumi.ResourceOptions(version=PROVIDER_VERSION)
+        props = {"metadata": None, "status": None}
+        opts = pulumi.ResourceOptions.merge(opts, version)
+        super().__init__(type_token(api_version, kind), name, props, opts)
+
+
 def type_token(api_version: str, kind: str) -> str:
     """apps/v1, Deployment: kubernetes:apps/v1:Deployment. v1, Service: kubernetes:core/v1:Service."""
     group_version = api_version if "/" in api_version else f"core/{api_version}"
