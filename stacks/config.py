@@ -27,13 +27,13 @@ def load_settings() -> StackSettings:
 def own_config(
     config: Mapping[str, str], secret_keys: list[str]
 ) -> tuple[dict[str, object], frozenset[str]]:
-    """The keys of our namespace without it, values as data; and which of them are secret."""
+    """The keys of our namespace without it, values as data; and which of them are secret.
+
+    An empty object is what Pulumi.yaml gives for a key that the stack file does not have: it is left out.
+    """
     prefix = f"{NAMESPACE}:"
-    ours = {
-        key.removeprefix(prefix): _data(value)
-        for key, value in config.items()
-        if key.startswith(prefix)
-    }
+    values = {key: _data(value) for key, value in config.items() if key.startswith(prefix)}
+    ours = {key.removeprefix(prefix): value for key, value in values.items() if value != {}}
     return ours, frozenset(key.removeprefix(prefix) for key in secret_keys)
 
 
