@@ -14,6 +14,7 @@ from pathlib import Path
 from local_cluster.cluster import Cluster, find_cluster
 from local_cluster.down import remove_cluster
 from local_cluster.locks import alone_in
+from local_cluster.membership import memory_mib as _memory_mib
 from local_cluster.place import Place, this_clone
 from local_cluster.progress import Progress
 from local_cluster.requirements import require_packages, require_rights
@@ -21,7 +22,17 @@ from local_cluster.tools.build import ensure_tools
 from local_cluster.tools.toolset import Toolset
 from local_cluster.up import bring_up
 
-__all__ = ["Cluster", "Progress", "Toolset", "down", "ensure_tools", "ensure_up", "find", "up"]
+__all__ = [
+    "Cluster",
+    "Progress",
+    "Toolset",
+    "down",
+    "ensure_tools",
+    "ensure_up",
+    "find",
+    "memory_mib",
+    "up",
+]
 
 
 def up(tools: Toolset, progress: Progress, clone: Path | None = None) -> Cluster:
@@ -54,3 +65,8 @@ def down(clone: Path | None = None) -> None:
 def find(clone: Path | None = None) -> Cluster | None:
     """The cluster that was started for the clone, whether it still works or not, if any."""
     return find_cluster(Place(clone or this_clone()))
+
+
+def memory_mib(cluster: Cluster) -> float:
+    """What all processes of the cluster occupy together, those of its pods included."""
+    return _memory_mib(cluster.place)

@@ -3,7 +3,7 @@
 import shutil
 
 from local_cluster import network, processes
-from local_cluster.cluster import cluster_processes
+from local_cluster.membership import all_processes
 from local_cluster.place import Place
 
 _GRACE_SECONDS = 2
@@ -18,21 +18,10 @@ def remove_cluster(place: Place) -> None:
     A process may have started another one between the look and the kill, hence the rounds.
     """
     for _ in range(_ROUNDS):
-        found = _all_processes(place)
+        found = all_processes(place)
         if not found:
             break
         processes.stop(found, _GRACE_SECONDS)
     network.remove_network(place)
     shutil.rmtree(place.run_dir, ignore_errors=True)
     shutil.rmtree(place.clone_dir, ignore_errors=True)
-
-
-def _all_processes(place: Place) -> list[processes.Process]:
-    """Everything of ours that lives: recorded, marked, or inside one of our namespaces."""
-    everything = [
-        *cluster_processes(place).values(),
-        *processes.marked(place.id),
-        *processes.by_pid(network.pids_inside(place)),
-    ]
-    unique = {process.pid: process for process in everything if processes.is_alive(process)}
-    return list(unique.values())
