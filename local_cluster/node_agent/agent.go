@@ -49,28 +49,39 @@ func runCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	images, err := openImageBook(o.images)
+	a, err := newAgent(o, client)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(o.podsDir(), 0o755); err != nil {
+	if err := a.run(ctx); ctx.Err() == nil {
 		return err
 	}
-	a := &Agent{
+	return nil // told to stop: whatever was under way is no failure
+}
+
+// newAgent reads what an agent before this one left in the run folder.
+func newAgent(o options, client kubernetes.Interface) (*Agent, error) {
+	images, err := openImageBook(o.images)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.podsDir(), 0o755); err != nil {
+		return nil, err
+	}
+	return &Agent{
 		options: o, client: client, reader: apiReader{client}, images: images, addresses: newAddressPool(o.podCIDR),
 		hostIP: o.dns.Addr().String(), workers: map[string]*worker{}, records: readRecords(o.podsDir()),
 		promised: map[types.UID]netip.Addr{},
-	}
-	go func() {
-		if err := images.watch(ctx); err != nil {
-			slog.Error("images file is not watched", "err", err)
-		}
-	}()
-	return a.run(ctx)
+	}, nil
 }
 
 // run serves until the context ends. The pods' processes stay: the next agent takes them over.
 func (a *Agent) run(ctx context.Context) error {
+	go func() {
+		if err := a.images.watch(ctx); err != nil {
+			slog.Error("images file is not watched", "err", err)
+		}
+	}()
 	if node, err := a.client.CoreV1().Nodes().Get(ctx, a.options.node, metav1.GetOptions{}); err == nil {
 		for _, address := range node.Status.Addresses {
 			if address.Type == corev1.NodeInternalIP {
@@ -80,7 +91,12 @@ func (a *Agent) run(ctx context.Context) error {
 	}
 	a.claimRecorded()
 	go a.serveIstiodDebug(ctx)
-	if err := a.watchCluster(ctx); err != nil {
+	stopDNS, err := a.serveDNS(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopDNS()
+	if err := a.watchPods(ctx); err != nil {
 		return err
 	}
 	slog.Info("node agent runs", "node", a.options.node, "pods", a.options.podCIDR, "dns", a.options.dns)

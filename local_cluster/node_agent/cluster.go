@@ -58,11 +58,8 @@ func (r apiReader) secret(ctx context.Context, namespace, name string) (map[stri
 	return s.Data, nil
 }
 
-// watchCluster starts the DNS server and, when the node's pods are known, the workers.
-func (a *Agent) watchCluster(ctx context.Context) error {
-	if err := a.serveDNS(ctx); err != nil {
-		return err
-	}
+// watchPods starts the workers when the node's pods are known.
+func (a *Agent) watchPods(ctx context.Context) error {
 	ofNode := informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 		o.FieldSelector = fields.OneTermEqualSelector("spec.nodeName", a.options.node).String()
 	})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"time"
 
 	"github.com/miekg/dns"
 	"k8s.io/client-go/informers"
@@ -21,8 +20,8 @@ type dnsServer struct {
 	soa  dns.RR
 }
 
-// serveDNS starts the server once Services and their endpoints are known.
-func (a *Agent) serveDNS(ctx context.Context) error {
+// serveDNS starts the server once Services and their endpoints are known; the answer stops it.
+func (a *Agent) serveDNS(ctx context.Context) (stop func(), err error) {
 	factory := informers.NewSharedInformerFactoryWithOptions(a.client, 0, informers.WithTransform(withoutManagedFields))
 	services := factory.Core().V1().Services()
 	slices := factory.Discovery().V1().EndpointSlices()
@@ -33,14 +32,17 @@ func (a *Agent) serveDNS(ctx context.Context) error {
 	address := a.options.dns.String()
 	packets, err := net.ListenPacket("udp", address)
 	if err != nil {
-		return fmt.Errorf("DNS: %w", err)
+		return nil, fmt.Errorf("DNS: %w", err)
 	}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return fmt.Errorf("DNS: %w", err)
+		packets.Close()
+		return nil, fmt.Errorf("DNS: %w", err)
 	}
+	stop = func() { packets.Close(); listener.Close() }
 	if !waitFor(ctx, "services", synced...) {
-		return errNoSync
+		stop()
+		return nil, errNoSync
 	}
 	handler := newDNSServer(zone)
 	for _, server := range []*dns.Server{{PacketConn: packets, Handler: handler}, {Listener: listener, Handler: handler}} {
@@ -49,13 +51,8 @@ func (a *Agent) serveDNS(ctx context.Context) error {
 				slog.Error("DNS server ended", "err", err)
 			}
 		}()
-		context.AfterFunc(ctx, func() {
-			stop, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			_ = server.ShutdownContext(stop)
-		})
 	}
-	return nil
+	return stop, nil
 }
 
 func newDNSServer(zone *serviceZone) *dnsServer {

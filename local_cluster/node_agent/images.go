@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 	"sigs.k8s.io/yaml"
@@ -128,6 +129,9 @@ func (b *imageBook) read() error {
 
 func (b *imageBook) match(image string) (imageRule, bool) { return matchImage(*b.rules.Load(), image) }
 
+// settleTime is how long a writer that does not replace the file at once may take between emptying and filling it.
+const settleTime = 20 * time.Millisecond
+
 // watch reads the file again whenever it was written or replaced. A broken file keeps the old rules.
 // Pods that exist keep what they run; pods that come are run by the new rules.
 func (b *imageBook) watch(ctx context.Context) error {
@@ -147,6 +151,7 @@ func (b *imageBook) watch(ctx context.Context) error {
 			if event.Name != b.path || event.Op&(fsnotify.Write|fsnotify.Create) == 0 {
 				continue
 			}
+			time.Sleep(settleTime)
 			if err := b.read(); err != nil {
 				slog.Warn("images file refused, the old rules stay", "err", err)
 				continue
