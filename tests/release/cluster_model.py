@@ -1,0 +1,124 @@
+"""A tiny cluster, and every run that can happen on it, also killed ones: what `test_safety` asks its questions of.
+
+A tiny cluster (versions that run, subsets, the route) and everything an operator may ask of it: all legal requests, one
+after another, each killed after any of its steps or carried out to its end, until nothing new is reached.
+Proxies hear late: until a plan waits for them, any of them may still use a subset or a route from before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import permutations
+
+from mesh_canary.release import (
+    Action,
+    LiveRoute,
+    Record,
+    ReleasePlan,
+    Step,
+    TrafficSplit,
+    check_transition,
+    plan_release,
+)
+from mesh_canary.settings import ReleaseSettings
+from tests.builders import a_live_route, a_version, an_image, at
+
+Versions = frozenset[str]
+STAGES: tuple[int | str, ...] = ("dark", "mirror", 50, "promoted", "rolled_back")
+NOWHERE: Versions = frozenset()
+STANDING = {("bookinfo", "reviews"): ("v1", an_image("v1"))}
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What exists; the first entries of `subsets` and `routes` are old ones that some proxy may still use."""
+
+    running: Versions = NOWHERE
+    subsets: tuple[Versions, ...] = (NOWHERE,)
+    routes: tuple[TrafficSplit | None, ...] = (None,)
+    record: Record | None = None
+
+    def live(self) -> LiveRoute:
+        """The route as the program reads it."""
+        route = self.routes[-1]
+        return a_live_route(route) if route else LiveRoute({})
+
+    def settled(self) -> "Cluster":
+        """The same a moment later, when every proxy has heard of everything."""
+        return replace(self, subsets=self.subsets[-1:], routes=self.routes[-1:])
+
+    def after(self, step: Step, plan: ReleasePlan) -> "Cluster":
+        """The cluster when one step of a plan is done."""
+        match step.action:
+            case Action.APPLY_WORKLOAD:
+                return replace(self, running=self.running | {step.version})
+            case Action.REMOVE_WORKLOAD:
+                return replace(self, running=self.running - {step.version})
+            case Action.APPLY_SUBSETS:
+                return replace(self, subsets=(*self.subsets, frozenset(plan.subsets)))
+            case Action.APPLY_ROUTE:
+                return replace(self, routes=(*self.routes, plan.split))
+            case Action.WAIT_FOR_PROXIES:
+                return self.settled()
+
+
+START = Cluster(running=frozenset({"v1"}))
+
+
+def requests(*, testers: bool) -> list[ReleaseSettings]:
+    """Everything that an operator may write of a release between three versions with one step of 50."""
+    seen_by = {"end-user": "jason"} if testers else {}
+    asked = []
+    for stable, canary in permutations(("v1", "v2", "v3"), 2):
+        pair = {"stable": a_version(stable), "canary": a_version(canary), "steps": [50]}
+        asked += [at(stage, **pair, testers=seen_by) for stage in STAGES]
+        asked.append(at("promoted", **pair, testers=seen_by, retire_stable=True))
+    return asked
+
+
+def applied(cluster: Cluster, plan: ReleasePlan) -> Iterator[Cluster]:
+    """The cluster after every step of a plan, the last time with its record in the state.
+
+    Pulumi removes whatever its program does not register any more, named by the plan or not.
+    """
+    kept = {workload.version for workload in plan.workloads}
+    named = {step.version for step in plan.order if step.action is Action.REMOVE_WORKLOAD}
+    forgotten = [Step(Action.REMOVE_WORKLOAD, v) for v in sorted(cluster.running - kept - named)]
+    for step in (*plan.order, *forgotten):
+        cluster = cluster.after(step, plan)
+        yield cluster
+    yield replace(cluster.settled(), record=plan.record)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One `pulumi up`: from where, with which plan, and the cluster after each of its steps."""
+
+    start: Cluster
+    plan: ReleasePlan
+    moments: tuple[Cluster, ...]
+
+
+def next_runs(cluster: Cluster, asked: list[ReleaseSettings]) -> Iterator[Run]:
+    """A run for everything that may legally be asked of `cluster` now."""
+    live = cluster.live()
+    for request in asked:
+        if not check_transition("reviews", request, cluster.record, live, STANDING):
+            plan = plan_release(request, cluster.record, live)
+            yield Run(cluster, plan, tuple(applied(cluster, plan)))
+
+
+@cache
+def every_run(*, testers: bool) -> tuple[Run, ...]:
+    """Every run that can follow on any other, finished or killed, from an app that runs v1 on."""
+    asked = requests(testers=testers)
+    runs: list[Run] = []
+    seen = {START}
+    waiting = [START]
+    while waiting:
+        for run in next_runs(waiting.pop(), asked):
+            runs.append(run)
+            killed = {moment.settled() for moment in run.moments} - seen
+            seen |= killed
+            waiting += killed
+    return tuple(runs)

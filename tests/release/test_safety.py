@@ -1,0 +1,120 @@
+"""What holds at every moment of every release, also of killed runs: `cluster_model` finds all that can happen."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from mesh_canary.release import TrafficSplit, check_transition, plan_release
+from mesh_canary.settings import Stage
+from tests.builders import a_version, at
+from tests.release.cluster_model import STANDING, Cluster, Run, every_run
+
+
+def moments(*, testers: bool) -> Iterator[tuple[Run, Cluster, TrafficSplit]]:
+    """Every moment of every run with every route that some proxy may follow then."""
+    for run in every_run(testers=testers):
+        for moment in run.moments:
+            yield from ((run, moment, route) for route in moment.routes if route)
+
+
+def test_the_search_sees_killed_runs_and_finished_ones() -> None:
+    runs = every_run(testers=True)
+
+    assert len(runs) > 5000
+    assert {run.plan.release.stage for run in runs} == set(Stage)
+    assert {run.start.record is None for run in runs} == {True, False}
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_a_live_request_finds_its_version_at_every_moment(testers: bool) -> None:
+    """It runs, and it has a subset in whatever a proxy knows."""
+    for _, cluster, route in moments(testers=testers):
+        carrying = {version for version, _ in route.weights}
+
+        assert carrying <= cluster.running
+        assert all(carrying <= subsets for subsets in cluster.subsets)
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_whatever_a_route_names_has_a_subset_at_every_moment(testers: bool) -> None:
+    for _, cluster, route in moments(testers=testers):
+        assert all(route.named <= subsets for subsets in cluster.subsets)
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_a_copy_goes_to_a_version_that_runs(testers: bool) -> None:
+    for _, cluster, route in moments(testers=testers):
+        assert not route.mirror or route.mirror.version in cluster.running
+
+
+def test_testers_find_the_canary_but_while_a_first_up_starts_it() -> None:
+    """The first route is written before the canary's pods: without one, everybody would reach them."""
+    for run, cluster, route in moments(testers=True):
+        if run.start.record is not None and route.tester_version:
+            assert route.tester_version in cluster.running
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_without_a_route_only_one_version_runs(testers: bool) -> None:
+    """A Service without a route spreads requests over everything it selects."""
+    for run in every_run(testers=testers):
+        for cluster in run.moments:
+            assert None not in cluster.routes or len(cluster.running) <= 1
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_a_dark_canary_gets_no_live_request(testers: bool) -> None:
+    """From the moment on that proxies know its route, until another stage is asked for."""
+    for run in every_run(testers=testers):
+        release, last = run.plan.release, run.moments[-1].routes[-1]
+        if release.stage in (Stage.DARK, Stage.MIRROR, Stage.ROLLED_BACK):
+            assert last is not None
+            assert last.weight_of(release.canary.version) == 0
+            assert last.weight_of(release.stable.version) == 100
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_shares_go_from_the_old_to_the_new_without_anything_between(testers: bool) -> None:
+    for run in every_run(testers=testers):
+        old_and_new = {run.start.routes[-1], run.plan.split}
+
+        assert {route for cluster in run.moments for route in cluster.routes} <= old_and_new
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_planning_again_what_was_applied_asks_for_nothing_new(testers: bool) -> None:
+    for run in every_run(testers=testers):
+        done, plan = run.moments[-1], run.plan
+        again = plan_release(plan.release, done.record, done.live())
+
+        assert not check_transition("reviews", plan.release, done.record, done.live(), STANDING)
+        assert (plan.workloads, plan.subsets, plan.split) == (
+            again.workloads,
+            again.subsets,
+            again.split,
+        )
+        assert plan.record == again.record
+        assert {w.version for w in plan.workloads} == done.running
+
+
+@pytest.mark.parametrize("testers", [False, True])
+def test_a_release_can_always_be_rolled_back(testers: bool) -> None:
+    """To the stable version of the last finished run, whatever was begun and killed since."""
+    for run in every_run(testers=testers):
+        for cluster in (run.start, *(moment.settled() for moment in run.moments)):
+            record = cluster.record
+            if record is None:
+                continue
+            pair = {"stable": a_version(record.stable), "canary": a_version(record.canary)}
+            back = at("rolled_back", **pair, steps=[50])
+
+            assert not check_transition("reviews", back, record, cluster.live(), STANDING)
+
+
+@pytest.mark.xfail(reason="the record alone decides, not what the killed run left on the route")
+def test_only_what_carries_the_last_step_is_promoted() -> None:
+    """Also after a rollback that was killed when its route was written already."""
+    for run in every_run(testers=False):
+        release, route = run.plan.release, run.start.routes[-1]
+        if release.stage is Stage.PROMOTED and route:
+            assert route.weight_of(release.canary.version) >= 50
