@@ -94,8 +94,7 @@ func (w *worker) resume(c *container) {
 			c.ready = c.started && (c.ready || s.Ready)
 		}
 	}
-	l := w.baseLaunch(c)
-	w.follow(c, l)
+	w.follow(c, w.commandLaunch(c), false)
 	if c.mode == modeIstioProxy && !c.isInit() {
 		w.tokenDue = time.Now() // its due time was the old agent's knowledge
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -64,6 +65,17 @@ func (w *worker) baseLaunch(c *container) launch {
 	return l
 }
 
+// commandLaunch is for commands beside a container's own process: with its env as far as that can be resolved now.
+func (w *worker) commandLaunch(c *container) launch {
+	l := w.baseLaunch(c)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if env, err := resolveEnvironment(ctx, w.agent.reader, w.pod, &c.spec, w.place(), l.env); err == nil {
+		l.env = env
+	}
+	return l
+}
+
 // place is what fieldRefs are told of addresses.
 func (w *worker) place() podPlace {
 	return podPlace{podIP: w.address.String(), hostIP: w.agent.hostIP}
@@ -108,7 +120,7 @@ func (w *worker) runInPod(ctx context.Context, base launch, env environment, com
 	}
 }
 
-// findContainer looks a container up by name among all of the pod's.
+// all lists the pod's containers, init containers first.
 func (w *worker) all() []*container { return append(append([]*container{}, w.inits...), w.mains...) }
 
 func restartPolicy(pod *corev1.Pod, c *container) corev1.RestartPolicy {

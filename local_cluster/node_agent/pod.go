@@ -138,69 +138,12 @@ func (w *worker) start(ctx context.Context, c *container) (reason string, err er
 	}
 	c.begin(proc, time.Now())
 	w.log.Info("container started", "container", c.spec.Name, "pid", proc.pid, "restarts", c.restarts)
-	w.follow(c, l)
+	w.follow(c, l, true)
 	return "", nil
 }
 
 // placeholderImage stands in the gateway chart until the webhook puts the proxy's image there.
 const placeholderImage = "auto"
-
-// follow watches a running process and starts the probes that are due.
-func (w *worker) follow(c *container, l launch) {
-	proc := c.proc
-	probes, stop := context.WithCancel(context.Background())
-	c.stopProbes = stop
-	go func() {
-		<-proc.done
-		w.post(func() { w.ended(c, proc) })
-	}()
-	act := w.actor(c, l)
-	if hook := c.spec.Lifecycle; hook != nil && hook.PostStart != nil {
-		go func() { _ = act.hook(probes, hook.PostStart) }()
-	}
-	if !c.started {
-		w.probe(probes, c, startupProbe, c.spec.StartupProbe, false, act)
-		return
-	}
-	w.probeStarted(probes, c, act)
-}
-
-// probeStarted starts the probes that wait for the startup probe.
-func (w *worker) probeStarted(ctx context.Context, c *container, act actor) {
-	w.probe(ctx, c, readinessProbe, c.spec.ReadinessProbe, c.ready, act)
-	w.probe(ctx, c, livenessProbe, c.spec.LivenessProbe, true, act)
-}
-
-func (w *worker) probe(ctx context.Context, c *container, kind probeKind, p *corev1.Probe, passing bool, act actor) {
-	if p == nil {
-		return
-	}
-	proc := c.proc
-	go runProbe(ctx, kind, p, passing, act.probe, func(r probeReport) {
-		w.post(func() {
-			if c.proc == proc { // else it speaks of a process that is gone
-				w.hear(ctx, c, r, act)
-			}
-		})
-	})
-}
-
-// hear takes a probe's verdict.
-func (w *worker) hear(ctx context.Context, c *container, r probeReport, act actor) {
-	switch {
-	case r.mustRestart && !c.stopping:
-		c.stopping = true
-		w.log.Warn("container is restarted, its probe fails", "container", c.spec.Name, "probe", r.kind, "why", r.why)
-		go stopOne(w.stoppable(c), time.Now().Add(w.grace()), w.gone)
-	case r.kind == startupProbe && r.passing:
-		c.started = true
-		c.ready = c.spec.ReadinessProbe == nil
-		w.probeStarted(ctx, c, act)
-	case r.kind == readinessProbe:
-		c.ready = r.passing
-		w.log.Info("readiness changed", "container", c.spec.Name, "ready", r.passing, "why", r.why)
-	}
-}
 
 // ended takes note of a process's end.
 func (w *worker) ended(c *container, proc *process) {

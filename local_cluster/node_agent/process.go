@@ -61,6 +61,9 @@ func startProcess(l launch) (*process, error) {
 		p.start = s.start
 	}
 	go func() {
+		if pidfd, err := openPidfd(p.pid); err == nil {
+			awaitEnd(pidfd)
+		}
 		_ = cmd.Wait()
 		p.code = exitCode(cmd.ProcessState)
 		killSession(p.pid)
@@ -119,28 +122,42 @@ func enterNetns(path string) error {
 
 // adoptProcess takes over a process that another agent started; nil when it is gone.
 func adoptProcess(pid int, start uint64) *process {
-	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
+	pidfd, err := openPidfd(pid)
 	if err != nil {
 		return nil
 	}
-	file := os.NewFile(uintptr(fd), "pidfd")
 	if !alive(pid, start) { // asked after the open: from here on the pid cannot be another's
-		file.Close()
+		pidfd.Close()
 		return nil
 	}
 	p := &process{pid: pid, start: start, done: make(chan struct{}), code: unknownExit}
 	go func() {
-		defer file.Close()
-		if raw, err := file.SyscallConn(); err == nil {
-			_ = raw.Read(func(fd uintptr) bool {
-				n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
-				return n > 0 || (err != nil && !errors.Is(err, unix.EINTR))
-			})
-		}
+		awaitEnd(pidfd)
 		killSession(p.pid)
 		close(p.done)
 	}()
 	return p
+}
+
+func openPidfd(pid int) (*os.File, error) {
+	fd, err := unix.PidfdOpen(pid, unix.PIDFD_NONBLOCK)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "pidfd"), nil
+}
+
+// awaitEnd waits for a process without keeping a thread, as a wait for a child would. It closes the file.
+func awaitEnd(pidfd *os.File) {
+	defer pidfd.Close()
+	raw, err := pidfd.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Read(func(fd uintptr) bool {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		return n > 0 || (err != nil && !errors.Is(err, unix.EINTR))
+	})
 }
 
 // signal reaches the container's first process alone, as in a container.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -42,11 +41,7 @@ func (w *worker) stoppable(c *container) stoppable {
 	r := runningContainer{process: c.proc}
 	if life := c.spec.Lifecycle; life != nil && life.PreStop != nil {
 		name := c.spec.Name
-		l := w.baseLaunch(c)
-		if env, err := resolveEnvironment(context.Background(), w.agent.reader, w.pod, &c.spec, w.place(), l.env); err == nil {
-			l.env = env
-		}
-		act := w.actor(c, l)
+		act := w.actor(c, w.commandLaunch(c))
 		r.hook = func(ctx context.Context) {
 			if err := act.hook(ctx, life.PreStop); err != nil {
 				w.log.Warn("preStop hook failed", "container", name, "err", err)
@@ -162,41 +157,4 @@ func (w *worker) clear() {
 	if err := os.RemoveAll(w.dir); err != nil {
 		w.log.Error("folder cannot be removed", "err", err)
 	}
-}
-
-// keptLogs is how many pods' logs are kept after the pods.
-const keptLogs = 50
-
-// keepLogs moves a pod's logs to <goneDir>/<namespace>_<pod>_<uid> and drops the oldest ones there.
-func keepLogs(dir, goneDir, uid string) {
-	logs, _ := filepath.Glob(filepath.Join(dir, "*.log"))
-	if len(logs) == 0 {
-		return
-	}
-	to := filepath.Join(goneDir, filepath.Base(dir)+"_"+uid[:min(8, len(uid))])
-	if os.MkdirAll(to, 0o755) != nil {
-		return
-	}
-	for _, l := range logs {
-		_ = os.Rename(l, filepath.Join(to, filepath.Base(l)))
-	}
-	kept, _ := os.ReadDir(goneDir)
-	for len(kept) > keptLogs {
-		oldest := 0
-		for i := range kept {
-			if modified(kept[i]).Before(modified(kept[oldest])) {
-				oldest = i
-			}
-		}
-		_ = os.RemoveAll(filepath.Join(goneDir, kept[oldest].Name()))
-		kept = append(kept[:oldest], kept[oldest+1:]...)
-	}
-}
-
-func modified(e os.DirEntry) time.Time {
-	info, err := e.Info()
-	if err != nil {
-		return time.Time{}
-	}
-	return info.ModTime()
 }

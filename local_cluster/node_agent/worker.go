@@ -38,7 +38,6 @@ type worker struct {
 
 	tokenDue  time.Time // when the proxy's token has to be renewed; zero: there is none
 	meshDue   time.Time // when istiod's copy of the mesh's settings has to be looked at again
-	retryAt   time.Time // when something that failed is tried again
 	published publication
 	recorded  string // pod.json as last written
 }
