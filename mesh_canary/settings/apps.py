@@ -86,6 +86,15 @@ class WorkloadSettings(Settings):
     """How long `up` waits for the pods to be ready before it fails."""
 
 
+class VersionSettings(Settings):
+    """One version of a service; what is not said here is as its workload says."""
+
+    version: Version
+    image: ImageRef
+    replicas: Replicas | None = None
+    env: dict[str, str] = Field(default_factory=dict)
+
+
 class ExposeSettings(Settings):
     """A workload that users reach from outside, through the ingress gateway."""
 
@@ -108,6 +117,8 @@ class AppSettings(Settings):
     expose: ExposeSettings | None = None
     released_elsewhere: tuple[K8sName, ...] = ()
     """Workloads whose Deployments a release in another stack creates: here only their Service is."""
+    versions: dict[K8sName, VersionSettings] = Field(default_factory=dict)
+    """Bookinfo only: workloads that run another version than v1 when no release looks after them."""
     client: Switch = False
     """Bookinfo only: a pod with a sidecar from which requests can be sent by hand."""
     image_repository: str = "docker.io/istio"

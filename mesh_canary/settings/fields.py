@@ -87,5 +87,5 @@ Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Replicas = Annotated[int, Field(strict=True, ge=1, le=100)]
 Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
 CanaryWeight = Annotated[int, Field(strict=True), AfterValidator(_between_nothing_and_all)]
-Seconds = Annotated[float, Field(strict=True, gt=0, le=3600)]
+Seconds = Annotated[float, Field(strict=True, ge=0.001, le=3600)]  # Istio: whole milliseconds
 Switch = Annotated[bool, Field(strict=True)]

@@ -10,18 +10,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from mesh_canary.settings.apps import VersionSettings
 from mesh_canary.settings.fields import (
     CanaryWeight,
     HeaderName,
     HeaderValue,
-    ImageRef,
     K8sName,
     Percent,
-    Replicas,
     Seconds,
     Settings,
     Switch,
-    Version,
 )
 from mesh_canary.settings.problems import Problem
 
@@ -43,15 +41,6 @@ class Stage(StrEnum):
 
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 SAFE_METHODS: tuple[Method, ...] = ("GET", "HEAD", "OPTIONS")
-
-
-class VersionSettings(Settings):
-    """One version of the service under release; what is not said here is as its workload says."""
-
-    version: Version
-    image: ImageRef
-    replicas: Replicas | None = None
-    env: dict[str, str] = Field(default_factory=dict)
 
 
 class RetrySettings(Settings):

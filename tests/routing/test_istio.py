@@ -1,0 +1,205 @@
+"""What only Istio's manifests can be asked: rules in their order, matches, mirrors, hosts."""
+
+from typing import Any
+
+import pytest
+
+from mesh_canary.release import Mirror, plan_release
+from mesh_canary.routing import Exposure, Manifest, Route
+from mesh_canary.routing.istio import (
+    make_destination_rule,
+    make_exposure,
+    make_gateway,
+    make_virtual_services,
+    read_live,
+)
+from mesh_canary.workloads import make_service
+from tests.builders import a_split, at
+
+ROUTE = Route("bookinfo", "reviews", 9080)
+PATHS = ("/productpage", "/login")
+EXPOSED = Route("bookinfo", "productpage", 9080, exposure=Exposure("in/gateway", ("*",), PATHS))
+TESTERS = {"end-user": "jason", "x-canary": "yes"}
+STAGES: tuple[int | str, ...] = ("dark", "mirror", 10, 50, "promoted", "rolled_back")
+
+
+def rules_of(manifest: Manifest) -> dict[str, Any]:
+    """The rules of a VirtualService by name, in their order."""
+    return {rule["name"]: rule for rule in manifest["spec"]["http"]}
+
+
+def test_a_subset_is_the_label_version_and_nothing_else() -> None:
+    made = make_destination_rule(ROUTE, ("v2", "1.0"))
+
+    assert made["spec"]["subsets"] == [
+        {"name": "1-0", "labels": {"version": "1.0"}},
+        {"name": "v2", "labels": {"version": "v2"}},
+    ]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_subset_of_a_route_is_in_the_destination_rule(stage: int | str) -> None:
+    plan = plan_release(at(stage, testers=TESTERS))
+    subsets = {s["name"] for s in make_destination_rule(ROUTE, plan.subsets)["spec"]["subsets"]}
+    (route,) = make_virtual_services(ROUTE, plan.split)
+    rules = route["spec"]["http"]
+    named = {entry["destination"]["subset"] for rule in rules for entry in rule["route"]}
+    named |= {rule["mirror"]["subset"] for rule in rules if "mirror" in rule}
+
+    assert named <= subsets
+
+
+def test_testers_come_first_then_mirrored_requests_then_everybody() -> None:
+    (route,) = make_virtual_services(ROUTE, plan_release(at("mirror", testers=TESTERS)).split)
+
+    assert list(rules_of(route)) == ["testers", "mirrored", "live"]
+    assert "match" not in rules_of(route)["live"]
+
+
+def test_any_of_the_headers_makes_a_tester() -> None:
+    (route,) = make_virtual_services(ROUTE, plan_release(at("dark", testers=TESTERS)).split)
+
+    assert rules_of(route)["testers"]["match"] == [
+        {"headers": {"end-user": {"exact": "jason"}}},
+        {"headers": {"x-canary": {"exact": "yes"}}},
+    ]
+    assert [e["destination"]["subset"] for e in rules_of(route)["testers"]["route"]] == ["v2"]
+
+
+def test_only_the_named_methods_are_mirrored_and_the_percentage_is_always_written() -> None:
+    (route,) = make_virtual_services(ROUTE, a_split(mirror=Mirror("v2", 100, ("GET", "HEAD"))))
+    mirrored, live = rules_of(route)["mirrored"], rules_of(route)["live"]
+
+    assert mirrored["match"] == [{"method": {"exact": "GET"}}, {"method": {"exact": "HEAD"}}]
+    assert mirrored["mirrorPercentage"] == {"value": 100}
+    assert mirrored["mirror"]["subset"] == "v2"
+    assert mirrored["route"] == live["route"]
+    assert "mirror" not in live
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_destination_without_requests_is_left_out(stage: int | str) -> None:
+    """Istio drops a destination of weight 0 without a word."""
+    (route,) = make_virtual_services(ROUTE, plan_release(at(stage, testers=TESTERS)).split)
+
+    assert all(e["weight"] > 0 for rule in route["spec"]["http"] for e in rule["route"])
+
+
+def test_behind_the_gateway_every_rule_holds_for_the_exposed_paths_only() -> None:
+    split = plan_release(at("mirror", testers=TESTERS)).split
+    inside, outside = make_virtual_services(EXPOSED, split)
+    rules = rules_of(outside)
+
+    assert outside["spec"]["gateways"] == ["in/gateway"]
+    assert outside["spec"]["hosts"] == ["*"]
+    assert list(rules) == list(rules_of(inside))
+    assert rules["live"]["match"] == [{"uri": {"prefix": path}} for path in PATHS]
+    assert len(rules["testers"]["match"]) == len(TESTERS) * len(PATHS)
+    assert len(rules["mirrored"]["match"]) == 3 * len(PATHS)
+    for rule in rules.values():
+        assert all(block["uri"]["prefix"] in PATHS for block in rule["match"])
+    for name, rule in rules_of(inside).items():
+        assert rules[name]["route"] == rule["route"]
+
+
+def test_an_app_that_exposes_every_path_matches_none() -> None:
+    route = Route("shop", "cart", 8080, exposure=Exposure("in/gateway", ("*",)))
+    _, outside = make_virtual_services(route, a_split())
+
+    assert "match" not in outside["spec"]["http"][0]
+
+
+def test_without_a_release_the_gateway_sends_to_the_service_as_a_whole() -> None:
+    (rule,) = make_exposure(EXPOSED)["spec"]["http"]
+
+    assert rule["route"] == [
+        {
+            "destination": {
+                "host": "productpage.bookinfo.svc.cluster.local",
+                "port": {"number": 9080},
+            }
+        }
+    ]
+    with pytest.raises(ValueError, match="not exposed"):
+        make_exposure(ROUTE)
+
+
+def test_the_gateway_listens_on_the_port_of_its_chart() -> None:
+    gateway = make_gateway("istio-ingress", "istio-ingressgateway")
+
+    assert gateway["spec"]["servers"][0]["port"]["number"] == 80
+    assert gateway["spec"]["selector"] == {"istio": "istio-ingressgateway"}
+
+
+def test_a_destination_names_a_port_that_the_service_has() -> None:
+    (route,) = make_virtual_services(ROUTE, a_split())
+    service = make_service("bookinfo", "reviews", 9080)
+    (port,) = service["spec"]["ports"]
+
+    assert route["spec"]["http"][0]["route"][0]["destination"]["port"]["number"] == port["port"]
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.0333, 1.5, 3600])
+def test_a_duration_is_one_that_istio_reads(seconds: float) -> None:
+    """It takes no fractions, and none below a millisecond."""
+    route = Route("bookinfo", "reviews", 9080, timeout_seconds=seconds)
+    (made,) = make_virtual_services(route, a_split())
+    amount, unit = made["spec"]["http"][0]["timeout"][:-2], made["spec"]["http"][0]["timeout"][-2:]
+
+    assert unit == "ms"
+    assert int(amount) >= 1
+
+
+def another_route(**changes: Any) -> Manifest:
+    """A VirtualService that somebody else wrote."""
+    spec = {"hosts": ["reviews"], "http": [], **changes}
+    return {"metadata": {"name": "by-hand"}, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"hosts": ["reviews.bookinfo.svc.cluster.local"]},
+        {"hosts": ["ratings", "reviews"]},
+        {"gateways": ["mesh", "in/gateway"]},
+    ],
+)
+def test_another_route_for_the_same_host_is_seen(spec: dict[str, Any]) -> None:
+    assert read_live(ROUTE, [another_route(**spec)], ("v1",)).other_routes == ("by-hand",)
+
+
+@pytest.mark.parametrize("spec", [{"hosts": ["ratings"]}, {"gateways": ["in/gateway"]}])
+def test_a_route_for_another_host_or_from_outside_is_none_of_ours(spec: dict[str, Any]) -> None:
+    assert read_live(ROUTE, [another_route(**spec)], ("v1",)).other_routes == ()
+
+
+def test_a_route_of_our_name_without_our_label_is_somebody_elses() -> None:
+    theirs = {**another_route(), "metadata": {"name": "reviews", "labels": {"app": "reviews"}}}
+    live = read_live(ROUTE, [theirs], ("v1",))
+
+    assert not live.exists
+    assert live.other_routes == ("reviews",)
+
+
+def test_a_route_without_our_note_counts_as_edited() -> None:
+    (route,) = make_virtual_services(ROUTE, a_split())
+    route["metadata"].pop("annotations")
+
+    assert read_live(ROUTE, [route], ("v1",)).edited_by_hand
+
+
+@pytest.mark.xfail(reason="a note that is no JSON ends in a traceback", raises=ValueError)
+def test_a_note_that_cannot_be_read_counts_as_edited() -> None:
+    (route,) = make_virtual_services(ROUTE, a_split())
+    route["metadata"]["annotations"] = {"mesh-canary/weights": "v1=100"}
+
+    assert read_live(ROUTE, [route], ("v1",)).edited_by_hand
+
+
+@pytest.mark.xfail(reason="a route without weights of ours counts as none")
+def test_a_route_whose_subsets_were_taken_out_counts_as_edited() -> None:
+    (route,) = make_virtual_services(ROUTE, a_split())
+    del route["spec"]["http"][0]["route"][0]["destination"]["subset"]
+
+    assert read_live(ROUTE, [route], ("v1",)).edited_by_hand
