@@ -15,6 +15,7 @@ from components.kubernetes_object import KubernetesObject
 from components.proxies import heard_by_proxies
 from components.workload import Workload
 from mesh_canary.release import Action, ReleasePlan, Step
+from mesh_canary.settings.fields import label_of
 
 TYPE = "mesh-canary:index:CanaryRelease"
 
@@ -69,7 +70,9 @@ class CanaryRelease(pulumi.ComponentResource):
         match step.action:
             case Action.APPLY_WORKLOAD:
                 manifests = self.args["workloads"][step.version]
-                return [Workload(f"{prefix}-{step.version}", {"manifests": manifests}, opts)]
+                return [
+                    Workload(f"{prefix}-{label_of(step.version)}", {"manifests": manifests}, opts)
+                ]
             case Action.APPLY_SUBSETS:
                 return [KubernetesObject(f"{prefix}-subsets", self.args["subsets"], write)]
             case Action.APPLY_ROUTE:

@@ -8,12 +8,11 @@ import pulumi
 from components import canary_release
 from components.app import App, AppArgs
 from components.bookinfo import Bookinfo
-from mesh_canary.release import Record
-from mesh_canary.routing import names
 from mesh_canary.routing.istio import make_exposure
 from mesh_canary.routing.route import Route
 from mesh_canary.settings import AppSettings, StackSettings
 from mesh_canary.workloads import (
+from mesh_canary.settings.fields import label_of
     make_client,
     make_namespace,
     make_service,
@@ -29,12 +28,10 @@ KINDS = {
 }
 
 
-def build_apps(
-    settings: StackSettings, records: Mapping[str, Record], cluster: Cluster
-) -> dict[str, App]:
+def build_apps(settings: StackSettings, cluster: Cluster) -> dict[str, App]:
     """Every app of the stack that is not set up elsewhere."""
     return {
-        name: KINDS[app.kind][1](name, app_args(settings, records, app), cluster.options())
+        name: KINDS[app.kind][1](name, app_args(settings, app), cluster.options())
         for name, app in settings.apps.items()
         if app.install
     }
@@ -46,11 +43,14 @@ def app_urn(name: str, app: AppSettings) -> str:
 
 
 def urn_of(kind: str, name: str) -> str:
-    """The URN of a component of this stack without a parent."""
+    """The URN of a component of this stack without a parent.
+
+    As the parent in an alias only its type counts, not its name: a child's own URN has no more of it.
+    """
     return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{name}"
 
 
-def app_args(settings: StackSettings, records: Mapping[str, Record], app: AppSettings) -> AppArgs:
+def app_args(settings: StackSettings, app: AppSettings) -> AppArgs:
     """The manifests of one app. Whatever is under release, here or elsewhere, is left out but for its Service."""
     under_release = {r.service for r in settings.releases.values() if r.namespace == app.namespace}
     free = {
@@ -65,7 +65,7 @@ def app_args(settings: StackSettings, records: Mapping[str, Record], app: AppSet
             make_service(app.namespace, name, workload.port),
         ]
     workloads: dict[str, list[dict[str, Any]]] = {
-        f"{app.namespace}-{name}-{names.label_of(workload.version)}": list(
+        f"{app.namespace}-{name}-{label_of(workload.version)}": list(
             make_workload(app.namespace, name, account_of(app, name), workload)
         )
         for name, workload in free.items()
@@ -81,11 +81,7 @@ def app_args(settings: StackSettings, records: Mapping[str, Record], app: AppSet
         "objects": objects,
         "workloads": workloads,
         "routes": _routes(settings, app, free),
-        "formerly": [
-            urn_of(canary_release.TYPE, name)
-            for name, record in records.items()
-            if record.namespace == app.namespace
-        ],
+        "formerly": [urn_of(canary_release.TYPE, "any")],
     }
 
 

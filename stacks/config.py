@@ -2,26 +2,37 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pulumi
 
-from mesh_canary.settings import StackSettings, explain_problems, read_settings
+from mesh_canary.settings import Problem, StackSettings, explain_problems, read_settings
 from mesh_canary.settings.problems import Contradiction
+from mesh_canary.settings.secrets import without_secrets
 
 NAMESPACE = "mesh-canary"
 
 
 def load_settings() -> StackSettings:
     """The settings of the stack. Raises pulumi.RunError with every problem of the stack file."""
-    config, secret = own_config(
+    try:
+        return read_settings(*read_config())
+    except Contradiction as contradiction:
+        raise pulumi.RunError(explain_problems(contradiction.problems)) from None
+
+
+def require_none(problems: Iterable[Problem]) -> None:
+    """Raises pulumi.RunError with all `problems` if there is one, and without a secret of the stack file."""
+    if found := without_secrets(problems, *read_config()):
+        raise pulumi.RunError(explain_problems(found))
+
+
+def read_config() -> tuple[dict[str, object], frozenset[str]]:
+    """The raw config of the stack, and which of its keys are secret."""
+    return own_config(
         json.loads(os.environ.get("PULUMI_CONFIG", "{}")),
         json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]")),
     )
-    try:
-        return read_settings(config, secret)
-    except Contradiction as contradiction:
-        raise pulumi.RunError(explain_problems(contradiction.problems)) from None
 
 
 def own_config(

@@ -8,36 +8,47 @@ import pulumi
 from components.app import App
 from components.canary_release import CanaryRelease, CanaryReleaseArgs
 from mesh_canary.release import (
-    LiveRoute,
     Record,
     ReleasePlan,
     check_removal,
     check_transition,
+    explain_live,
     next_moves,
     plan_release,
 )
 from mesh_canary.routing import check_capabilities
-from mesh_canary.settings import Problem, StackSettings, explain_problems
+from mesh_canary.settings import Problem, StackSettings
 from stacks.apps import app_urn
 from stacks.cluster import Cluster
+from stacks.config import require_none
+from stacks.live_routes import Routes, live_route
 from stacks.translation import route_of, router_of, standing_of, version_manifests
 
 
 def plan_releases(
-    settings: StackSettings, records: Mapping[str, Record], lives: Mapping[str, LiveRoute | None]
+    settings: StackSettings, records: Mapping[str, Record], routes: Routes
 ) -> dict[str, ReleasePlan]:
     """The plan of every release. Raises pulumi.RunError with everything that speaks against any of them."""
-    plans, problems = {}, []
-    standing = standing_of(settings)
+    plans: dict[str, ReleasePlan] = {}
+    problems: list[Problem] = []
+    standing, router = standing_of(settings), router_of(settings)
+    own = {name: record for name, record in records.items() if _is_still(settings, name, record)}
     for name, release in settings.releases.items():
-        record, live = records.get(name), lives[name]
+        record, live = own.get(name), live_route(settings, release, own.get(name), routes)
         problems += check_transition(name, release, record, live, standing)
         plans[name] = plan_release(release, record, live)
-        problems += check_capabilities(name, router_of(settings), plans[name].split)
-    problems += _check_removed(settings, records)
-    if problems:
-        raise pulumi.RunError(explain_problems(problems))
+        problems += check_capabilities(name, router, plans[name].split)
+        if note := explain_live(name, release, record, live):
+            pulumi.log.warn(note)
+    for name in records.keys() - own.keys():
+        problems += check_removal(name, records[name], standing)
+    require_none(problems)
     return plans
+
+
+def _is_still(settings: StackSettings, name: str, record: Record) -> bool:
+    """Whether the stack file still has the release, of the same service."""
+    return name in settings.releases and record.is_of(settings.releases[name])
 
 
 def build_releases(
@@ -86,13 +97,3 @@ def describe(plan: ReleasePlan) -> dict[str, Any]:
     if plan.split.mirror:
         described["mirror"] = {plan.split.mirror.version: plan.split.mirror.percent}
     return described
-
-
-def _check_removed(settings: StackSettings, records: Mapping[str, Record]) -> list[Problem]:
-    standing = standing_of(settings)
-    gone = {name: record for name, record in records.items() if name not in settings.releases}
-    return [
-        problem
-        for name, record in gone.items()
-        for problem in check_removal(name, record, standing)
-    ]

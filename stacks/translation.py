@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from mesh_canary.release import WorkloadPlan
 from mesh_canary.routing import ROUTERS, Exposure, Route, Router
 from mesh_canary.settings import (
     AppSettings,
     MeshSettings,
     ReleaseSettings,
     StackSettings,
+    VersionSettings,
     WorkloadSettings,
 )
 from mesh_canary.workloads import bookinfo_workloads, make_workload
-from mesh_canary.workloads.bookinfo import PATHS
+from mesh_canary.workloads.bookinfo import PATHS, with_version
 
 
 def router_of(settings: StackSettings) -> Router:
@@ -53,18 +53,11 @@ def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
 
 
 def version_manifests(
-    app: AppSettings, service: str, version: WorkloadPlan
+    app: AppSettings, service: str, version: VersionSettings
 ) -> list[dict[str, Any]]:
-    """The manifests of one version: the workload's own settings, but for what the version says itself."""
-    base = workloads_of(app)[service]
-    changes = {
-        "version": version.version,
-        "image": version.image,
-        "replicas": version.replicas or base.replicas,
-        "env": {**base.env, **dict(version.env)},
-    }
-    account = account_of(app, service)
-    return list(make_workload(app.namespace, service, account, base.model_copy(update=changes)))
+    """The manifests of one version of a service."""
+    workload = with_version(workloads_of(app)[service], version)
+    return list(make_workload(app.namespace, service, account_of(app, service), workload))
 
 
 def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str]]:

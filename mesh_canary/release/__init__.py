@@ -4,10 +4,15 @@ Read `traffic` (who gets what), then `plan` (what exists and in which order it i
 `transitions`.
 """
 
-from mesh_canary.release.plan import Action, ReleasePlan, Step, WorkloadPlan, plan_release
+from mesh_canary.release.live import explain_live
+from mesh_canary.release.plan import Action, ReleasePlan, Step, plan_release
 from mesh_canary.release.record import LiveRoute, Record, record_of
 from mesh_canary.release.traffic import Mirror, TrafficSplit
-from mesh_canary.release.transitions import check_removal, check_transition, next_moves
+from mesh_canary.release.transitions import (
+    check_removal,
+    check_transition,
+    next_moves,
+)
 
 __all__ = [
     "Action",
@@ -17,9 +22,9 @@ __all__ = [
     "ReleasePlan",
     "Step",
     "TrafficSplit",
-    "WorkloadPlan",
     "check_removal",
     "check_transition",
+    "explain_live",
     "next_moves",
     "plan_release",
     "record_of",

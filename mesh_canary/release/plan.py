@@ -41,23 +41,13 @@ class Step:
 
 
 @dataclass(frozen=True)
-class WorkloadPlan:
-    """One version that runs: a Deployment of its own, never relabelled."""
-
-    version: str
-    image: str
-    replicas: int | None
-    """None: as the workload's own settings say."""
-    env: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
 class ReleasePlan:
     """Everything that applying one stage needs to know."""
 
     release: ReleaseSettings
     split: TrafficSplit
-    workloads: tuple[WorkloadPlan, ...]
+    workloads: tuple[VersionSettings, ...]
+    """The versions that run: a Deployment each, never relabelled."""
     subsets: tuple[str, ...]
     order: tuple[Step, ...]
     record: Record
@@ -79,12 +69,7 @@ def plan_release(
     split = plan_split(release)
     in_force = frozenset(live.named) if live else frozenset()
     subsets = plan_subsets(release, split, record, in_force)
-    versions = [release.stable, release.canary]
-    if release.stage is Stage.ROLLED_BACK:
-        versions = [release.stable]
-    elif release.stage is Stage.PROMOTED:
-        versions = [release.canary] if release.retire_stable else [release.canary, release.stable]
-    workloads = tuple(_workload(version) for version in versions)
+    workloads = plan_workloads(release)
     known = {record.stable, record.canary} if record else set()
     return ReleasePlan(
         release=release,
@@ -92,8 +77,22 @@ def plan_release(
         workloads=workloads,
         subsets=subsets,
         order=plan_order(workloads, split, known | in_force),
-        record=record_of(release, split, subsets),
+        record=record_of(release, split, subsets, tuple(w.version for w in workloads)),
     )
+
+
+def plan_workloads(release: ReleaseSettings) -> tuple[VersionSettings, ...]:
+    """The versions that run at the stage of `release`, the one that carries most requests first."""
+    match release.stage:
+        case Stage.DARK | Stage.MIRROR | Stage.WEIGHTED:
+            return release.stable, release.canary
+        case Stage.PROMOTED if release.retire_stable:
+            return (release.canary,)
+        case Stage.PROMOTED:
+            return release.canary, release.stable
+        case Stage.ROLLED_BACK:
+            return (release.stable,)
+    assert_never(release.stage)
 
 
 def plan_split(release: ReleaseSettings) -> TrafficSplit:
@@ -134,7 +133,7 @@ def plan_subsets(
 
 
 def plan_order(
-    workloads: tuple[WorkloadPlan, ...], split: TrafficSplit, known: Set[str]
+    workloads: tuple[VersionSettings, ...], split: TrafficSplit, known: Set[str]
 ) -> tuple[Step, ...]:
     """The writes in their order. `known`: versions that ran or were routed to before; empty without a route."""
     running = [Step(Action.APPLY_WORKLOAD, workload.version) for workload in workloads]
@@ -175,8 +174,3 @@ def explain_notice(release: ReleaseSettings) -> str:
             assert_never(release.stage)
     testers = release.testers and release.stage in (Stage.DARK, Stage.MIRROR, Stage.WEIGHTED)
     return f"{notice} Testers see {canary}." if testers else notice
-
-
-def _workload(version: VersionSettings) -> WorkloadPlan:
-    env = tuple(sorted(version.env.items()))
-    return WorkloadPlan(version.version, version.image, version.replicas, env)

@@ -11,6 +11,8 @@ from typing import Any
 from mesh_canary.release.traffic import TrafficSplit
 from mesh_canary.settings import ReleaseSettings, Stage
 
+LISTS = ("named", "subsets", "running")
+
 
 @dataclass(frozen=True)
 class Record:
@@ -29,6 +31,8 @@ class Record:
     """The versions that the route names, sorted."""
     subsets: tuple[str, ...]
     """The versions that have a subset, sorted; all of `named` and perhaps some that no route names any more."""
+    running: tuple[str, ...]
+    """The versions that have a Deployment, sorted."""
 
     @property
     def carrying(self) -> tuple[str, str]:
@@ -37,39 +41,40 @@ class Record:
             return self.canary, self.canary_image
         return self.stable, self.stable_image
 
+    def is_of(self, release: ReleaseSettings) -> bool:
+        """Whether `release` is of the same service in the same namespace."""
+        return (self.namespace, self.service) == (release.namespace, release.service)
+
     def is_about(self, release: ReleaseSettings) -> bool:
-        """Whether `release` is of the same two versions with the same images."""
+        """Whether `release` is of the same two versions of the same service, with the same images."""
         pair = (self.stable, self.stable_image, self.canary, self.canary_image)
         stable, canary = release.stable, release.canary
-        return pair == (stable.version, stable.image, canary.version, canary.image)
+        same = (stable.version, stable.image, canary.version, canary.image)
+        return self.is_of(release) and pair == same
 
     def as_outputs(self) -> dict[str, Any]:
         """The record as plain data for Pulumi's state; `from_outputs` reads it back."""
-        return {
-            **asdict(self),
-            "stage": str(self.stage),
-            "named": list(self.named),
-            "subsets": list(self.subsets),
-        }
+        lists = {key: list(getattr(self, key)) for key in LISTS}
+        return {**asdict(self), "stage": str(self.stage), **lists}
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any]) -> "Record":
         """The record in `outputs`; numbers may have become floats on their way through Pulumi's state.
 
-        Raises KeyError or ValueError where `outputs` is no record.
+        Raises KeyError, TypeError or ValueError where `outputs` is no record.
         """
-        texts = ("namespace", "service", "stable", "stable_image", "canary", "canary_image")
-        return cls(
-            stage=Stage(outputs["stage"]),
-            step=int(outputs["step"]),
-            named=tuple(outputs["named"]),
-            subsets=tuple(outputs["subsets"]),
-            **{key: str(outputs[key]) for key in texts},
-        )
+        data = dict(outputs)
+        data |= {key: tuple(outputs[key]) for key in LISTS}
+        return cls(**{**data, "stage": Stage(outputs["stage"]), "step": int(outputs["step"])})
 
 
-def record_of(release: ReleaseSettings, split: TrafficSplit, subsets: tuple[str, ...]) -> Record:
-    """What the record will be once `release` is applied with `split` and `subsets`."""
+def record_of(
+    release: ReleaseSettings,
+    split: TrafficSplit,
+    subsets: tuple[str, ...],
+    running: tuple[str, ...],
+) -> Record:
+    """What the record will be once `release` is applied."""
     return Record(
         namespace=release.namespace,
         service=release.service,
@@ -81,6 +86,7 @@ def record_of(release: ReleaseSettings, split: TrafficSplit, subsets: tuple[str,
         canary_image=release.canary.image,
         named=tuple(sorted(split.named)),
         subsets=subsets,
+        running=tuple(sorted(running)),
     )
 
 
@@ -89,20 +95,22 @@ class LiveRoute:
     """What the cluster's own route for a service says now."""
 
     weights: Mapping[str, int]
-    """Percent of live requests by version; empty where no route of ours exists."""
+    """Percent of live requests by version; empty where no route of ours sends them to versions."""
     written_weights: Mapping[str, int] | None = None
     """What we noted on the route when we wrote it; None where the note is missing."""
     named: tuple[str, ...] = ()
     """All versions that the route names, for live requests, copies or testers."""
     other_routes: tuple[str, ...] = ()
     """Names of further routes for the same host, which are not ours."""
+    gateway_edited: bool = False
+    """Whether somebody else changed the route of the service behind the gateway, where it has one."""
 
     @property
     def exists(self) -> bool:
-        """Whether there is a route of ours."""
+        """Whether a route of ours sends requests to versions."""
         return bool(self.weights)
 
     @property
     def edited_by_hand(self) -> bool:
         """Whether somebody else changed the weights after we wrote them."""
-        return self.exists and self.written_weights != self.weights
+        return self.exists and (self.gateway_edited or self.written_weights != self.weights)

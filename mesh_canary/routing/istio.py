@@ -8,19 +8,16 @@ request is tried twice more on connect failures. A VirtualService bound to a gat
 of the mesh: what the gateway exposes carries the split itself.
 """
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from types import MappingProxyType
 
-from mesh_canary.release.record import LiveRoute
 from mesh_canary.release.traffic import TrafficSplit
 from mesh_canary.routing import names
+from mesh_canary.routing.istio_live import LIVE, make_note
 from mesh_canary.routing.route import Exposure, Manifest, Route
 
 DESTINATION_RULE = ("networking.istio.io/v1", "DestinationRule")
 VIRTUAL_SERVICE = ("networking.istio.io/v1", "VirtualService")
-LIVE = "live"
-"""Name of the rule for everybody, the last one of a VirtualService of ours."""
 
 
 def make_destination_rule(route: Route, versions: tuple[str, ...]) -> Manifest:
@@ -33,7 +30,7 @@ def make_destination_rule(route: Route, versions: tuple[str, ...]) -> Manifest:
 def make_virtual_services(route: Route, split: TrafficSplit) -> tuple[Manifest, ...]:
     """The route within the mesh, and the one behind the gateway where the service is exposed."""
     rules = [*_tester_rules(route, split), *_mirror_rules(route, split), _rule(route, split, LIVE)]
-    note = {names.WEIGHTS_NOTE: json.dumps(dict(split.weights), sort_keys=True)}
+    note = make_note(split)
     inside = {"hosts": [names.host_of(route.service, route.namespace)], "http": rules}
     manifests = [_object(VIRTUAL_SERVICE, route, route.service, inside, note)]
     if route.exposure:
@@ -84,44 +81,6 @@ def make_gateway(namespace: str, name: str) -> Manifest:
     metadata = {"name": name, "namespace": namespace, "labels": {**names.MANAGED_BY}}
     spec = {"selector": {"istio": name}, "servers": [server]}
     return {"apiVersion": VIRTUAL_SERVICE[0], "kind": "Gateway", "metadata": metadata, "spec": spec}
-
-
-def read_live(
-    route: Route, routes: Iterable[Mapping[str, Any]], versions: Iterable[str]
-) -> LiveRoute:
-    """What the VirtualServices of the namespace say of the service; `versions` are those that may be named."""
-    version_of = {names.subset_name(version): version for version in versions}
-    host = names.host_of(route.service, route.namespace)
-    ours: Mapping[str, Any] | None = None
-    others = []
-    for candidate in routes:
-        meta, spec = candidate["metadata"], candidate.get("spec", {})
-        if (
-            meta["name"] == route.service
-            and names.MANAGED_BY.items() <= meta.get("labels", {}).items()
-        ):
-            ours = candidate
-        elif host in _full_hosts(spec, route.namespace) and "mesh" in spec.get(
-            "gateways", ["mesh"]
-        ):
-            others.append(meta["name"])
-    if ours is None:
-        return LiveRoute({}, other_routes=tuple(sorted(others)))
-    rules = ours["spec"].get("http", [])
-    live: Mapping[str, Any] = next((rule for rule in rules if rule.get("name") == LIVE), {})
-    named = {_subset(entry["destination"]) for rule in rules for entry in rule.get("route", [])}
-    named |= {_subset(rule["mirror"]) for rule in rules if "mirror" in rule}
-    note = ours["metadata"].get("annotations", {}).get(names.WEIGHTS_NOTE)
-    return LiveRoute(
-        weights={
-            version_of.get(subset, subset): int(entry.get("weight", 100))
-            for entry in live.get("route", [])
-            if (subset := _subset(entry["destination"]))
-        },
-        written_weights=json.loads(note) if note else None,
-        named=tuple(sorted(version_of.get(subset, subset) for subset in named if subset)),
-        other_routes=tuple(sorted(others)),
-    )
 
 
 def _tester_rules(route: Route, split: TrafficSplit) -> list[Manifest]:
@@ -185,27 +144,17 @@ def _duration(seconds: float) -> str:
     return f"{round(seconds * 1000)}ms"
 
 
-def _subset(destination: Mapping[str, Any]) -> str:
-    return str(destination.get("subset", ""))
-
-
-def _full_hosts(spec: Mapping[str, Any], namespace: str) -> set[str]:
-    hosts = spec.get("hosts", [])
-    return {host if "." in host else names.host_of(host, namespace) for host in hosts}
-
-
 def _object(
     kind: tuple[str, str],
     route: Route,
     name: str,
     spec: Manifest,
-    annotations: dict[str, str] | None = None,
+    note: Mapping[str, str] = MappingProxyType({}),
 ) -> Manifest:
     metadata: Manifest = {
         "name": name,
         "namespace": route.namespace,
         "labels": {**names.MANAGED_BY},
+        "annotations": {**names.TAKE_OVER, **note},
     }
-    if annotations:
-        metadata["annotations"] = annotations
     return {"apiVersion": kind[0], "kind": kind[1], "metadata": metadata, "spec": spec}

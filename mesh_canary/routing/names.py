@@ -1,8 +1,14 @@
 """Every Kubernetes object name and label in one place. A version's labels never change their meaning."""
 
+from mesh_canary.settings.fields import label_of
+
 MANAGED_BY = {"app.kubernetes.io/managed-by": "mesh-canary"}
-WEIGHTS_NOTE = "mesh-canary/weights"
-"""Annotation on a route: the weights we wrote, so that a later edit by hand can be told from an interrupted run."""
+ROUTE_NOTE = "mesh-canary/route"
+"""Annotation on a route: the weights we wrote and the versions we named, as JSON, so that a later edit by hand can be
+told from an interrupted run."""
+
+TAKE_OVER = {"pulumi.com/patchForce": "true"}
+"""Annotation: our write wins over a field that somebody edited by hand; whether it may is checked before."""
 
 
 def deployment_name(service: str, version: str) -> str:
@@ -13,11 +19,6 @@ def deployment_name(service: str, version: str) -> str:
 def subset_name(version: str) -> str:
     """The Istio subset of `version`: the version itself, with '-' where a DNS label takes no '.'."""
     return label_of(version)
-
-
-def label_of(version: str) -> str:
-    """`version` as a DNS label: 1.0 is 1-0."""
-    return version.replace(".", "-")
 
 
 def gateway_route_name(service: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesh_canary.release import LiveRoute, TrafficSplit
-from mesh_canary.routing import istio
+from mesh_canary.routing import istio, istio_live
 from mesh_canary.routing.route import Exposure, Manifest, Route
 from mesh_canary.settings import Problem
 
@@ -34,7 +34,7 @@ ROUTERS: Mapping[str, Router] = {
         make_subsets=istio.make_destination_rule,
         make_routes=istio.make_virtual_services,
         route_api=istio.VIRTUAL_SERVICE,
-        read_live=istio.read_live,
+        read_live=istio_live.read_live,
     ),
 }
 

@@ -1,9 +1,9 @@
 """What an operator may write in a stack file, as frozen models that cannot hold a contradiction."""
 
-from mesh_canary.settings.apps import AppSettings, ExposeSettings, WorkloadSettings
+from mesh_canary.settings.apps import AppSettings, ExposeSettings, VersionSettings, WorkloadSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings, MeshSettings
 from mesh_canary.settings.problems import Problem, explain_problems
-from mesh_canary.settings.release import ReleaseSettings, RetrySettings, Stage, VersionSettings
+from mesh_canary.settings.release import ReleaseSettings, RetrySettings, Stage
 from mesh_canary.settings.stack import StackSettings, read_settings
 
 __all__ = [

@@ -20,7 +20,7 @@ from mesh_canary.settings.fields import (
 from mesh_canary.settings.problems import Problem
 
 BOOKINFO_WORKLOADS = ("productpage", "details", "ratings", "reviews")
-BOOKINFO_ONLY = ("client", "image_repository", "image_tag")
+BOOKINFO_ONLY = ("client", "versions", "image_repository", "image_tag")
 
 
 class ProbeSettings(Settings):

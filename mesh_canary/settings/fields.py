@@ -89,3 +89,8 @@ Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
 CanaryWeight = Annotated[int, Field(strict=True), AfterValidator(_between_nothing_and_all)]
 Seconds = Annotated[float, Field(strict=True, ge=0.001, le=3600)]  # Istio: whole milliseconds
 Switch = Annotated[bool, Field(strict=True)]
+
+
+def label_of(version: str) -> str:
+    """`version` as a DNS label, as it stands in names: 1.0 is 1-0."""
+    return version.replace(".", "-")

@@ -20,6 +20,7 @@ from mesh_canary.settings.fields import (
     Seconds,
     Settings,
     Switch,
+    label_of,
 )
 from mesh_canary.settings.problems import Problem
 
@@ -82,7 +83,7 @@ class ReleaseSettings(Settings):
     timeout_seconds: Seconds | None = None
     retries: RetrySettings | None = None
     retire_stable: Switch = False
-    """At `promoted`: remove the version that carries nothing any more."""
+    """At `promoted`: remove the version that carries nothing any more. Without effect at `rolled_back`."""
 
     def contradictions(self) -> list[Problem]:
         """The versions differ, the ladder rises, and the stage has the keys it needs."""
@@ -107,7 +108,7 @@ class ReleaseSettings(Settings):
 
 def _check_versions(release: ReleaseSettings) -> list[Problem]:
     stable, canary = release.stable.version, release.canary.version
-    if canary.replace(".", "-") != stable.replace(".", "-"):
+    if label_of(canary) != label_of(stable):
         return []
     rule = f"the same version as stable, {stable}"
     if canary != stable:
@@ -140,7 +141,7 @@ def _check_stage_has_its_keys(release: ReleaseSettings) -> list[Problem]:
     if stage is Stage.MIRROR and not release.mirror_methods:
         hint = "leave the key out for GET, HEAD and OPTIONS"
         problems.append(Problem("mirror_methods", "[]", "nothing would be mirrored", hint))
-    if release.retire_stable and stage is not Stage.PROMOTED:
+    if release.retire_stable and stage not in (Stage.PROMOTED, Stage.ROLLED_BACK):
         rule = f"stage {stage} still needs version {release.stable.version}"
         problems.append(Problem("retire_stable", "true", rule, "leave it out until stage promoted"))
     return problems

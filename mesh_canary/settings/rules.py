@@ -5,11 +5,12 @@ the other rules can still be asked and one run shows as much as possible.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings, MeshSettings
+from mesh_canary.settings.fields import label_of
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.release import ReleaseSettings
 
@@ -73,6 +74,7 @@ def check_app_names_its_own(parts: Parts) -> list[Problem]:
     problems = []
     for name, app in parts.apps.items():
         named = {f"released_elsewhere[{i}]": w for i, w in enumerate(app.released_elsewhere)}
+        named |= {f"versions.{workload}": workload for workload in app.versions}
         if app.expose:
             named = {"expose.workload": app.expose.workload, **named}
         rule, hint = f"not a workload of app {name}", f"one of: {', '.join(app.workload_names)}"
@@ -155,6 +157,31 @@ def check_released_workloads(parts: Parts) -> list[Problem]:
     return problems
 
 
+def check_deployment_names(parts: Parts) -> list[Problem]:
+    """A Deployment is named service-version: a at b-c and a-b at c would be one object."""
+    owners: dict[tuple[str, str], str] = {}
+    problems = []
+    for key, namespace, service, version in _deployments(parts):
+        name = f"{service}-{label_of(version)}"
+        owner = owners.setdefault((namespace, name), service)
+        if owner != service:
+            rule = f"its Deployment {name} is {owner}'s in namespace {namespace}"
+            problems.append(Problem(key, version, rule, "give one of the two another version name"))
+    return problems
+
+
+def _deployments(parts: Parts) -> Iterator[tuple[str, str, str, str]]:
+    """Key, namespace, service and version of everything that runs or may run."""
+    for name, app in parts.apps.items():
+        for service, workload in app.workloads.items():
+            key = f"apps.{name}.workloads.{service}.version"
+            yield key, app.namespace, service, workload.version
+    for name, release in parts.releases.items():
+        for role, version in (("stable", release.stable), ("canary", release.canary)):
+            key = f"releases.{name}.{role}.version"
+            yield key, release.namespace, release.service, version.version
+
+
 RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
     (frozenset(), check_namespaces),
     (frozenset(), check_workloads_are_known_once),
@@ -163,5 +190,6 @@ RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
     (frozenset({"gateway", "mesh"}), check_gateway_has_a_source),
     (frozenset({"mesh"}), check_mesh_for_releases),
     (frozenset(), check_one_release_per_service),
+    (frozenset(), check_deployment_names),
     (frozenset({"apps"}), check_released_workloads),
 )

@@ -6,7 +6,7 @@ are ours, the sample has none. productpage and details run as user 1000, reviews
 
 from mesh_canary.routing import names
 from mesh_canary.routing.route import Manifest
-from mesh_canary.settings import AppSettings, WorkloadSettings
+from mesh_canary.settings import AppSettings, VersionSettings, WorkloadSettings
 from mesh_canary.settings.apps import BOOKINFO_WORKLOADS, ProbeSettings, SecuritySettings
 from mesh_canary.workloads.manifests import make_service, make_service_account
 
@@ -16,16 +16,29 @@ PATHS = ("/productpage", "/static", "/login", "/logout", "/api/v1/products")
 
 
 def bookinfo_workloads(app: AppSettings) -> dict[str, WorkloadSettings]:
-    """The services of Bookinfo at v1, with the image repository and tag of the stack file."""
-    return {
-        name: WorkloadSettings(
-            image=f"{app.image_repository}/examples-bookinfo-{name}-v1:{app.image_tag}",
-            port=PORT,
-            probes=ProbeSettings(readiness="/health", liveness="/health"),
-            security=SecuritySettings(run_as_user=1001 if name == "reviews" else 1000),
-        )
-        for name in BOOKINFO_WORKLOADS
+    """The services of Bookinfo, at v1 unless the app's `versions` say otherwise."""
+    return {name: _workload(app, name) for name in BOOKINFO_WORKLOADS}
+
+
+def _workload(app: AppSettings, name: str) -> WorkloadSettings:
+    workload = WorkloadSettings(
+        image=f"{app.image_repository}/examples-bookinfo-{name}-v1:{app.image_tag}",
+        port=PORT,
+        probes=ProbeSettings(readiness="/health", liveness="/health"),
+        security=SecuritySettings(run_as_user=1001 if name == "reviews" else 1000),
+    )
+    return with_version(workload, app.versions[name]) if name in app.versions else workload
+
+
+def with_version(workload: WorkloadSettings, version: VersionSettings) -> WorkloadSettings:
+    """`workload` at another version: its own settings, but for what the version says itself."""
+    changes = {
+        "version": version.version,
+        "image": version.image,
+        "replicas": version.replicas or workload.replicas,
+        "env": {**workload.env, **version.env},
     }
+    return workload.model_copy(update=changes)
 
 
 def make_client(namespace: str) -> tuple[Manifest, ...]:
