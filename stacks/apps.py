@@ -11,8 +11,8 @@ from components.bookinfo import Bookinfo
 from mesh_canary.routing.istio import make_exposure
 from mesh_canary.routing.route import Route
 from mesh_canary.settings import AppSettings, StackSettings
-from mesh_canary.workloads import (
 from mesh_canary.settings.fields import label_of
+from mesh_canary.workloads import (
     make_client,
     make_namespace,
     make_service,
