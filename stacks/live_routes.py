@@ -74,7 +74,7 @@ def _list_namespace(
     """The routes of a namespace as plain data; none where the cluster does not know the mesh's kinds."""
     # Imported here: a stack without releases does not pay for it, the others load it beside the engine's work.
     import httpx2
-    from lightkube import ApiError, Client, KubeConfig
+    from lightkube import Client, KubeConfig
     from lightkube.generic_resource import create_namespaced_resource
 
     api_version, kind = router.route_api
@@ -84,8 +84,8 @@ def _list_namespace(
     client = Client(config=config, timeout=httpx2.Timeout(ANSWER_SECONDS))
     try:
         return [_plain(item) for item in client.list(resource, namespace=namespace)]
-    except ApiError as error:
-        if error.status.code == HTTPStatus.NOT_FOUND:
+    except httpx2.HTTPStatusError as error:
+        if error.response.status_code == HTTPStatus.NOT_FOUND:
             return []
         raise
 
