@@ -1,4 +1,8 @@
-"""Where a Helm chart comes from, and how its release is made: it waits until what it installs is ready."""
+"""Where a Helm chart comes from, and how its release is made: it waits until what it installs is ready.
+
+Types of pulumi_kubernetes stand in quotes: it loads a group where it is named, and a stack without charts
+needs none.
+"""
 
 from typing import Any, NotRequired, TypedDict
 
@@ -17,7 +21,7 @@ class ChartSource(TypedDict):
 
 def chart_args(
     name: str, namespace: str, chart: str, source: ChartSource, values: dict[str, Any]
-) -> k8s.helm.v3.ReleaseArgs:
+) -> "k8s.helm.v3.ReleaseArgs":
     """A release of `chart` that is rolled back when it is not ready within INSTALL_SECONDS."""
     if "charts" in source:
         return k8s.helm.v3.ReleaseArgs(

@@ -44,7 +44,7 @@ class IstioMesh(pulumi.ComponentResource):
         args: IstioMeshArgs,
         values: dict[str, Any],
         after: pulumi.Resource,
-    ) -> k8s.helm.v3.Release:
+    ) -> "k8s.helm.v3.Release":
         namespace = args["namespace"]["metadata"]["name"]
         opts = pulumi.ResourceOptions(parent=self, depends_on=[after])
         return k8s.helm.v3.Release(
