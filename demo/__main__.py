@@ -1,0 +1,81 @@
+"""`python -m demo [SCENARIO]`: walk a release on the local cluster; `list` names the scenarios."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from demo.ground import GroundError
+from demo.pulumi_stack import PulumiError
+from demo.report import Report
+from demo.scenarios import SCENARIOS
+from demo.walk import Walk
+from local_cluster.errors import ImpossibleHereError, LocalClusterError
+
+NOT_INTENDED, IMPOSSIBLE_HERE, STOPPED = 1, 2, 130
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def demo(
+    scenario: Annotated[str, typer.Argument(help="Which walk; `list` names them all.")] = next(
+        iter(SCENARIOS)
+    ),
+    json_to: Annotated[
+        str, typer.Option("--json", help="Also write the results there; - is standard output.")
+    ] = "",
+) -> None:
+    """Walk a canary release on the local cluster and measure every stage by real requests.
+
+    Exit status: 0 all as intended, 1 not, 2 impossible on this machine, 130 stopped.
+    """
+    if scenario == "list":
+        for story in SCENARIOS.values():
+            print(f"{story.name:<12} {story.summary}")
+        return
+    if scenario not in SCENARIOS:
+        _complain(f"no scenario is called {scenario}; there are: {', '.join(SCENARIOS)}")
+        raise typer.Exit(IMPOSSIBLE_HERE)
+    raise typer.Exit(walk(scenario, json_to))
+
+
+def walk(scenario: str, json_to: str) -> int:
+    """Walks it and returns the exit status; an error is told in words."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends everything as Ctrl-C does
+    walking = Walk(SCENARIOS[scenario], Report(stderr=json_to == "-"))
+    try:
+        walking.run()
+    except ImpossibleHereError as error:
+        _complain(str(error))
+        return IMPOSSIBLE_HERE
+    except (GroundError, LocalClusterError, PulumiError, OSError, RuntimeError) as error:
+        walking.report.stopped(walking.result, str(error))
+        return NOT_INTENDED
+    except KeyboardInterrupt:
+        walking.report.stopped(walking.result, "stopped by a signal; the load is ended")
+        return STOPPED
+    finally:
+        _write(json_to, json.dumps(walking.result.as_data(), indent=2))
+    return NOT_INTENDED if walking.result.all_complaints else 0
+
+
+def _write(where: str, text: str) -> None:
+    if where == "-":
+        print(text)
+    elif where:
+        Path(where).write_text(text + "\n")
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        f"mesh-canary: {text}", markup=False
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(app())

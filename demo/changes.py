@@ -1,0 +1,110 @@
+"""What a preview changes, in a few lines a person can read: which objects, which weights. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_SIGNS = {"create": "+", "update": "~", "delete": "-", "replace": "±", "import": "="}
+_MOST_LINES = 12
+
+State = Mapping[str, Any]
+
+
+def explain_changes(preview: Mapping[str, Any]) -> list[str]:
+    """One line per object that changes, the routes with their rules before and after."""
+    lines = [line for step in preview.get("steps", ()) for line in _explain_step(step)]
+    return (
+        lines
+        if len(lines) <= _MOST_LINES
+        else [*lines[:_MOST_LINES], f"… {len(lines) - _MOST_LINES} more"]
+    )
+
+
+def count_changes(preview: Mapping[str, Any]) -> str:
+    """The objects that change, counted by kind: + 5 Deployment, + 4 Service."""
+    counts = Counter(
+        (_SIGNS[step["op"]], _kind(_state(step)["type"]))
+        for step in preview.get("steps", ())
+        if step["op"] in _SIGNS and _is_object(step)
+    )
+    return ", ".join(f"{sign} {count} {kind}" for (sign, kind), count in counts.items())
+
+
+def rules_of(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The rules of a VirtualService by name, each as its weights: {"live": "v1 90 %, v2 10 %"}."""
+    rules = {}
+    for rule in inputs.get("spec", {}).get("http", ()):
+        text = ", ".join(
+            f"{entry['destination'].get('subset', 'any version')} {entry.get('weight', 100)} %"
+            for entry in rule.get("route", ())
+        )
+        if "mirror" in rule:
+            percent = rule.get("mirrorPercentage", {}).get("value", 100)
+            text += f", and copies of {percent} % to {rule['mirror'].get('subset')}"
+        rules[str(rule.get("name", "route"))] = text
+    return rules
+
+
+def _explain_step(step: Mapping[str, Any]) -> Iterator[str]:
+    sign = _SIGNS.get(step["op"])
+    if sign is None or not _is_object(step):
+        return
+    old, new = _inputs(step.get("oldState")), _inputs(step.get("newState"))
+    state = _state(step)
+    kind, name = _kind(state["type"]), _name(state)
+    match kind:
+        case "VirtualService":
+            yield from _explain_rules(f"{sign} {kind} {name}", rules_of(old), rules_of(new))
+        case "DestinationRule":
+            yield f"{sign} {kind} {name}: subsets {_arrow(_subsets(old), _subsets(new))}"
+        case "Deployment" if sign == "+":
+            yield f"{sign} {kind} {name}: {_image(new)}"
+        case _ if sign == "~":
+            paths = ", ".join(sorted(step.get("detailedDiff") or step.get("diffReasons") or ()))
+            yield f"{sign} {kind} {name}: {paths}"
+        case _:
+            yield f"{sign} {kind} {name}"
+
+
+def _explain_rules(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
+    for rule in [*new, *(rule for rule in old if rule not in new)]:
+        if old.get(rule) != new.get(rule):
+            yield f"{what}, {rule}: {_arrow(old.get(rule, ''), new.get(rule, ''))}"
+
+
+def _arrow(old: str, new: str) -> str:
+    if not old:
+        return new
+    return f"{old} → {new or 'gone'}" if old != new else new
+
+
+def _subsets(inputs: Mapping[str, Any]) -> str:
+    return ", ".join(subset["name"] for subset in inputs.get("spec", {}).get("subsets", ()))
+
+
+def _image(inputs: Mapping[str, Any]) -> str:
+    return str(inputs["spec"]["template"]["spec"]["containers"][0]["image"])
+
+
+def _state(step: Mapping[str, Any]) -> State:
+    found: State = step.get("newState") or step["oldState"]
+    return found
+
+
+def _inputs(state: State | None) -> Mapping[str, Any]:
+    inputs: Mapping[str, Any] = (state or {}).get("inputs") or {}
+    return inputs
+
+
+def _is_object(step: Mapping[str, Any]) -> bool:
+    """Components group objects and are none themselves."""
+    return str(_state(step)["type"]).startswith("kubernetes:")
+
+
+def _kind(type_token: str) -> str:
+    return type_token.rsplit(":", 1)[-1]
+
+
+def _name(state: State) -> str:
+    metadata = _inputs(state).get("metadata") or {}
+    return str(metadata.get("name") or state["urn"].rsplit("::", 1)[-1])

@@ -1,0 +1,127 @@
+"""What is asked of the cluster from the inside: pods, what arrived at them, requests by the client pod.
+
+Everything goes through the API server's own proxies, so nothing here needs an address in the
+cluster. That way leads past every route of the mesh, and what is asked for is not counted.
+"""
+
+import ssl
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpx
+
+from local_cluster.api import Cluster
+
+PORT = 9080
+_COUNTERS = "stand-in/requests"
+_SETTLE_SECONDS = 5.0
+"""How long copies may take: a proxy sends them beside the live request, and nobody waits for them."""
+QUIET_SECONDS = 0.3
+"""Copies that arrive after their number was right would show within this time."""
+
+
+@dataclass(frozen=True)
+class Pod:
+    """One running pod of a version."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What the client pod says of the requests it was told to send."""
+
+    sent: int
+    failed: int
+    by_status: dict[str, int]
+    by_version: dict[str, int]
+    errors: tuple[str, ...]
+
+
+class Inside:
+    """One namespace of the cluster, as its administrator sees it."""
+
+    def __init__(self, cluster: Cluster, namespace: str) -> None:
+        """Connects when first asked."""
+        pki = cluster.place.pki_dir
+        context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
+        context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
+        self._client = httpx.Client(
+            base_url=f"https://127.0.0.1:{cluster.api_port}/api/v1/namespaces/{namespace}",
+            verify=context,
+            timeout=60,
+            trust_env=False,  # no proxy stands between this machine and itself
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def pods(self, service: str, version: str) -> list[Pod]:
+        """The pods of one version that are not going away."""
+        query = {"labelSelector": f"app={service},version={version}"}
+        items = self._get("/pods", query)["items"]
+        here = [item for item in items if "deletionTimestamp" not in item["metadata"]]
+        return [Pod(i["metadata"]["name"], i["status"].get("podIP", "")) for i in here]
+
+    def arrived(self, service: str, version: str, method: str, user_agent: str) -> int:
+        """How many requests with this method and user agent the pods of a version have answered."""
+        counts = 0
+        for pod in self.pods(service, version):
+            for line in self._get(f"/pods/{pod.name}:{PORT}/proxy/{_COUNTERS}")["requests"]:
+                if line["method"] == method and line["user_agent"] == user_agent:
+                    counts += line["count"]
+        return counts
+
+    def arrived_settled(
+        self, service: str, versions: Iterable[str], user_agent: str, expected: dict[str, int]
+    ) -> dict[str, int]:
+        """GETs that arrived by version, read again until copies had time to come in.
+
+        Ends early once the numbers are those expected and stay so for a moment; otherwise it
+        returns what there is after `_SETTLE_SECONDS`.
+        """
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while True:
+            found = {v: self.arrived(service, v, "GET", user_agent) for v in versions}
+            right = all(found[v] >= expected.get(v, 0) for v in found)
+            if right or time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
+        time.sleep(QUIET_SECONDS)
+        return {v: self.arrived(service, v, "GET", user_agent) for v in found}
+
+    def stars(self, service: str, version: str) -> str | None:
+        """The colour of the stars in the answer of one pod of a version; None where it has none."""
+        pod = self.pods(service, version)[0]
+        answer = self._get(f"/pods/{pod.name}:{PORT}/proxy/{service}/0")
+        ratings = [review.get("rating") for review in answer["reviews"]]
+        if not all(ratings):
+            return None
+        return str(ratings[0].get("color", ratings[0].get("error")))
+
+    def send_from_client(self, url: str, count: int, user_agent: str, method: str = "GET") -> Sent:
+        """The client pod sends requests, through its own sidecar where it has one."""
+        order = {
+            "method": method,
+            "url": url,
+            "headers": {"User-Agent": user_agent},
+            "count": count,
+            "concurrency": 4,
+        }
+        answer = self._client.post("/services/sleep:80/proxy/send", json=order)
+        answer.raise_for_status()
+        said = answer.json()
+        errors = tuple(said["errors"])
+        return Sent(said["sent"], said["failed"], said["by_status"], said["by_version"], errors)
+
+    def _get(self, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
+        answer = self._client.get(path, params=query)
+        answer.raise_for_status()
+        content: dict[str, Any] = answer.json()
+        return content

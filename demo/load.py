@@ -1,0 +1,118 @@
+"""A steady load over the whole walk, by fortio; every answer that failed is counted.
+
+fortio writes one line per request (time, status), so the load can be told apart by stage, and a
+total at its end. Kept connections that break are counted too: fortio opens a new one silently, so
+they show only in its number of sockets.
+"""
+
+import json
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+REQUESTS_PER_SECOND = 40
+CONNECTIONS = 4
+LONGEST_SECONDS = 1800
+"""The load ends by itself after this time, should nobody be left to end it."""
+
+_END_SECONDS = 20
+_GOOD = "2"
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What became of the load's requests."""
+
+    sent: int
+    failed: int
+    """Answers without a 2xx status, and requests without an answer."""
+    broken_connections: int
+    """Connections that had to be opened anew."""
+    by_status: dict[str, int]
+    """-1: no answer at all."""
+
+
+class BackgroundLoad:
+    """Requests at a steady rate from `with` to its end; `result` afterwards."""
+
+    def __init__(self, fortio: Path, url: str, folder: Path, user_agent: str) -> None:
+        """Nothing runs yet. `folder` takes the logs."""
+        self._log, self._json = folder / "load.log", folder / "load.json"
+        self._errors = folder / "load.errors"
+        self._command = [str(fortio), "load", "-quiet", "-nocatchup"]
+        self._command += ["-qps", str(REQUESTS_PER_SECOND), "-c", str(CONNECTIONS)]
+        self._command += ["-t", f"{LONGEST_SECONDS}s", "-H", f"User-Agent: {user_agent}"]
+        self._command += ["-access-log-file", str(self._log), "-json", str(self._json), url]
+        self._process: subprocess.Popen[bytes] | None = None
+        self.result: LoadResult | None = None
+
+    def __enter__(self) -> Self:
+        self._log.unlink(missing_ok=True)
+        with self._errors.open("wb") as errors:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,  # Ctrl-C is for the walk, which then ends the load itself
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Ends the load and reads its result; one that ended early is an error of its own."""
+        process = self._process
+        if process is None:
+            return
+        early = process.poll()
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if kind is None and early is not None:
+            said = self._errors.read_text(errors="replace").strip()
+            message = f"the load ended by itself (exit status {early}): {said[-400:]}"
+            raise RuntimeError(message)
+        if self._json.exists():
+            self.result = read_result(self._json.read_text())
+
+    def counted_between(self, start: float, end: float) -> tuple[int, int]:
+        """Requests that were sent between two times (seconds since 1970), and failed ones."""
+        return count_log(self._log.read_text(), start, end) if self._log.exists() else (0, 0)
+
+
+def read_result(text: str) -> LoadResult:
+    """The result in what fortio writes with `-json`."""
+    said = json.loads(text)
+    by_status = {str(status): int(count) for status, count in said["RetCodes"].items()}
+    sent = sum(by_status.values())
+    failed = sum(n for status, n in by_status.items() if not status.startswith(_GOOD))
+    return LoadResult(
+        sent, failed, max(0, int(said["SocketCount"]) - said["NumThreads"]), by_status
+    )
+
+
+def count_log(text: str, start: float, end: float) -> tuple[int, int]:
+    """Requests and failed ones between two times in a log that fortio writes; a last line may be cut."""
+    sent = failed = 0
+    for line in text.splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if start <= entry["timestamp"] / 1e9 < end:
+            sent += 1
+            failed += not str(entry["details"]).startswith(_GOOD)
+    return sent, failed
+
+
+def now() -> float:
+    """The time as the load's log has it: seconds since 1970."""
+    return time.time()

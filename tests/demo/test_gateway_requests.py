@@ -1,0 +1,89 @@
+"""The counting of answers, against a small server that stands for the gateway."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import Any
+
+import pytest
+
+from demo.gateway_requests import ask_api, ask_page_as, page_answers, version_in
+
+
+class Bookinfo(BaseHTTPRequestHandler):
+    """Every tenth API request fails; of the others every second one is answered by v2."""
+
+    protocol_version = "HTTP/1.1"
+    lock = Lock()
+    seen = 0
+
+    def do_GET(self) -> None:
+        with Bookinfo.lock:
+            Bookinfo.seen += 1
+            number = Bookinfo.seen
+        if self.path == "/productpage":
+            version = "v2" if "session=jason" in self.headers.get("Cookie", "") else "v1"
+            return self._send(200, f"Served by reviews · pod reviews-{version}-5c4f-x8k2q")
+        if number % 10 == 0:
+            return self._send(503, "{}")
+        version = "v2" if number % 2 else "v1"
+        return self._send(200, json.dumps({"podname": f"reviews-{version}-5c4f-x8k2q"}))
+
+    def do_POST(self) -> None:
+        form = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        user = dict(pair.split("=") for pair in form.split("&"))["username"]
+        self._send(200, "", ("Set-Cookie", f"session={user}"))
+
+    def _send(self, status: int, body: str, *headers: tuple[str, str]) -> None:
+        self.send_response(status)
+        for name, value in (*headers, ("Content-Length", str(len(body.encode())))):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@pytest.fixture
+def gateway() -> Iterator[str]:
+    Bookinfo.seen = 0
+    with ThreadingHTTPServer(("127.0.0.1", 0), Bookinfo) as server:
+        Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_every_request_is_counted_once_by_version_or_as_a_failure(gateway: str) -> None:
+    found = ask_api(gateway, "reviews", 200, "test")
+
+    assert (found.sent, found.failed, found.answered) == (200, 20, 180)
+    assert found.by_version == {"v1": 80, "v2": 100}
+    assert found.errors == ("status 503",)
+
+
+def test_a_user_who_logged_in_is_known_at_every_view(gateway: str) -> None:
+    assert ask_page_as("jason", gateway, "reviews", 10, "test").by_version == {"v2": 10}
+
+
+def test_requests_that_nobody_answers_are_failures() -> None:
+    found = ask_api("http://127.0.0.1:1", "reviews", 5, "test")
+
+    assert (found.failed, found.answered) == (5, 0)
+    assert "ConnectError" in found.errors[0]
+    assert not page_answers("http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("reviews-v2-5c4f9d7b8-x8k2q", "v2"),
+        ("<p>pod reviews-v10-5c4f9d7b8-x8k2q</p>", "v10"),
+        ("reviews.v2", None),
+        ("ratings-v1-5c4f9d7b8-x8k2q", None),
+        ("", None),
+    ],
+)
+def test_the_version_is_in_the_name_of_the_pod(text: str, version: str | None) -> None:
+    assert version_in(text, "reviews") == version
