@@ -32,20 +32,29 @@ def read_config() -> tuple[dict[str, object], frozenset[str]]:
     return own_config(
         json.loads(os.environ.get("PULUMI_CONFIG", "{}")),
         json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]")),
+        pulumi.get_project(),
     )
 
 
 def own_config(
-    config: Mapping[str, str], secret_keys: list[str]
+    config: Mapping[str, str], secret_keys: Iterable[str], project: str = NAMESPACE
 ) -> tuple[dict[str, object], frozenset[str]]:
-    """The keys of our namespace without it, values as data; and which of them are secret.
+    """The keys that are ours without their namespace, values as data; and which of them are secret.
 
-    An empty object is what Pulumi.yaml gives for a key that the stack file does not have: it is left out.
+    Ours are `mesh-canary:` and the project's own name, which `pulumi config set` writes where this program was copied
+    as a template; the latter wins. An empty object is what Pulumi.yaml gives for a key that the stack file lacks: it
+    is left out.
     """
-    prefix = f"{NAMESPACE}:"
-    values = {key: _data(value) for key, value in config.items() if key.startswith(prefix)}
-    ours = {key.removeprefix(prefix): value for key, value in values.items() if value != {}}
-    return ours, frozenset(key.removeprefix(prefix) for key in secret_keys)
+    ours: dict[str, object] = {}
+    secret: set[str] = set()
+    for namespace in (NAMESPACE, project):
+        prefix = f"{namespace}:"
+        values = {
+            k.removeprefix(prefix): _data(v) for k, v in config.items() if k.startswith(prefix)
+        }
+        ours |= {key: value for key, value in values.items() if value != {}}
+        secret |= {key.removeprefix(prefix) for key in secret_keys if key.startswith(prefix)}
+    return ours, frozenset(secret)
 
 
 def _data(value: str) -> object:
