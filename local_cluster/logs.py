@@ -32,7 +32,10 @@ def match_logs(logs: dict[str, Path], name: str) -> dict[str, Path]:
 
 def follow(logs: dict[str, Path]) -> Iterator[tuple[str, str]]:
     """What is written to the logs from now on, line by line with the log's name. Never ends."""
-    offsets = {name: file.stat().st_size for name, file in logs.items()}
+    return _follow(logs, {name: file.stat().st_size for name, file in logs.items()})
+
+
+def _follow(logs: dict[str, Path], offsets: dict[str, int]) -> Iterator[tuple[str, str]]:
     while True:
         for name, file in logs.items():
             with file.open(errors="replace") as text:
