@@ -15,7 +15,7 @@ from components.kubernetes_object import KubernetesObject
 from components.proxies import heard_by_proxies
 from components.workload import Workload
 from mesh_canary.release import Action, ReleasePlan, Step
-from mesh_canary.settings.fields import label_of
+from mesh_canary.routing import names
 
 TYPE = "mesh-canary:index:CanaryRelease"
 
@@ -59,8 +59,8 @@ class CanaryRelease(pulumi.ComponentResource):
         self, step: Step, after: Sequence[pulumi.Resource], *, waits: bool
     ) -> list[pulumi.Resource]:
         """The resources that one step writes; none for a wait, which the write before it does, or a removal."""
-        plan = self.args["plan"]
-        prefix = f"{plan.release.namespace}-{plan.release.service}"
+        release = self.args["plan"].release
+        prefix = f"{release.namespace}-{release.service}"
         opts = pulumi.ResourceOptions(
             parent=self,
             depends_on=list(after),
@@ -70,9 +70,8 @@ class CanaryRelease(pulumi.ComponentResource):
         match step.action:
             case Action.APPLY_WORKLOAD:
                 manifests = self.args["workloads"][step.version]
-                return [
-                    Workload(f"{prefix}-{label_of(step.version)}", {"manifests": manifests}, opts)
-                ]
+                name = names.workload_name(release.namespace, release.service, step.version)
+                return [Workload(name, {"manifests": manifests}, opts)]
             case Action.APPLY_SUBSETS:
                 return [KubernetesObject(f"{prefix}-subsets", self.args["subsets"], write)]
             case Action.APPLY_ROUTE:

@@ -8,10 +8,10 @@ import pulumi
 from components import canary_release
 from components.app import App, AppArgs
 from components.bookinfo import Bookinfo
+from mesh_canary.routing import names
 from mesh_canary.routing.istio import make_exposure
 from mesh_canary.routing.route import Route
 from mesh_canary.settings import AppSettings, StackSettings
-from mesh_canary.settings.fields import label_of
 from mesh_canary.workloads import (
     make_client,
     make_namespace,
@@ -65,7 +65,7 @@ def app_args(settings: StackSettings, app: AppSettings) -> AppArgs:
             make_service(app.namespace, name, workload.port),
         ]
     workloads: dict[str, list[dict[str, Any]]] = {
-        f"{app.namespace}-{name}-{label_of(workload.version)}": list(
+        names.workload_name(app.namespace, name, workload.version): list(
             make_workload(app.namespace, name, account_of(app, name), workload)
         )
         for name, workload in free.items()

@@ -16,6 +16,11 @@ def deployment_name(service: str, version: str) -> str:
     return f"{service}-{label_of(version)}"
 
 
+def workload_name(namespace: str, service: str, version: str) -> str:
+    """What Pulumi's state calls a workload: the same for the app and the release that hand it to each other."""
+    return f"{namespace}-{service}-{label_of(version)}"
+
+
 def subset_name(version: str) -> str:
     """The Istio subset of `version`: the version itself, with '-' where a DNS label takes no '.'."""
     return label_of(version)

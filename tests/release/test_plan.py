@@ -184,7 +184,7 @@ def test_a_version_brings_its_image_replicas_and_environment() -> None:
 
     assert workload.image == canary["image"]
     assert workload.replicas == 3
-    assert workload.env == (("A", "1"), ("B", "2"))
+    assert workload.env == {"A": "1", "B": "2"}
 
 
 @pytest.mark.parametrize(

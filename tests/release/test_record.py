@@ -36,7 +36,7 @@ def test_a_record_without_a_key_is_refused() -> None:
     outputs = a_record().as_outputs()
     del outputs["canary_image"]
 
-    with pytest.raises(KeyError):
+    with pytest.raises((KeyError, TypeError)):
         Record.from_outputs(outputs)
 
 
@@ -44,6 +44,20 @@ def test_a_record_without_a_key_is_refused() -> None:
 def test_stable_carries_until_the_canary_is_promoted(stage: int | str) -> None:
     assert a_record(stage).carrying[0] == "v1"
     assert a_record("promoted").carrying[0] == "v2"
+
+
+@pytest.mark.parametrize("change", [{"namespace": "shop"}, {"service": "ratings"}])
+def test_another_service_makes_another_release(change: dict[str, str]) -> None:
+    release = a_release(**change)
+
+    assert not a_record().is_of(release)
+    assert not a_record().is_about(release)
+
+
+def test_a_record_says_what_runs() -> None:
+    assert a_record("dark").running == ("v1", "v2")
+    assert a_record("rolled_back").running == ("v1",)
+    assert a_record("promoted", retire_stable=True).running == ("v2",)
 
 
 @pytest.mark.parametrize("role", ["stable", "canary"])
@@ -70,6 +84,7 @@ def test_other_keys_may_change_in_the_middle_of_a_release(changes: dict[str, obj
 def test_a_route_with_other_weights_than_our_note_was_edited_by_hand() -> None:
     assert a_live_route(weights={"v1": 70, "v2": 30}).edited_by_hand
     assert a_live_route(written_weights=None).edited_by_hand
+    assert a_live_route(gateway_edited=True).edited_by_hand
     assert not a_live_route().edited_by_hand
 
 

@@ -111,7 +111,6 @@ def test_a_release_can_always_be_rolled_back(testers: bool) -> None:
             assert not check_transition("reviews", back, record, cluster.live(), STANDING)
 
 
-@pytest.mark.xfail(reason="the record alone decides, not what the killed run left on the route")
 def test_only_what_carries_the_last_step_is_promoted() -> None:
     """Also after a rollback that was killed when its route was written already."""
     for run in every_run(testers=False):

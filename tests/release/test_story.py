@@ -66,8 +66,9 @@ def test_a_release_goes_from_dark_to_promoted_and_the_next_one_is_rolled_back() 
     assert plan.split.tester_version == "v2"
 
     # Half of the users at once is too much, and the preview says what is not.
-    assert "next: stage: mirror; or stage: weighted, canary_weight: 10" in operator.refused(
-        stage="weighted", canary_weight=50
+    assert (
+        "next: stage: mirror, mirror_percent: 100; or stage: weighted, canary_weight: 10"
+        in operator.refused(stage="weighted", canary_weight=50)
     )
 
     # v2 gets copies of what only reads; its answers are discarded.
@@ -120,5 +121,6 @@ def test_nobody_gets_a_canary_that_carried_no_traffic() -> None:
     assert refusal == (
         "1 problem; nothing was changed\n"
         "releases.reviews.stage: promoted - may not follow dark\n"
-        "  hint: next: stage: mirror; or stage: weighted, canary_weight: 10; or stage: rolled_back"
+        "  hint: next: stage: mirror, mirror_percent: 100; or stage: weighted, canary_weight: 10;"
+        " or stage: rolled_back"
     )

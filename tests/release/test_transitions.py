@@ -8,12 +8,12 @@ import yaml
 from mesh_canary.release import (
     LiveRoute,
     Record,
-    check_removal,
     check_transition,
     next_moves,
+    plan_release,
 )
 from mesh_canary.settings import Problem, ReleaseSettings
-from tests.builders import a_live_route, a_record, a_split, a_version, an_image, at
+from tests.builders import a_live_route, a_record, a_version, an_image, at
 
 Stand = int | str | None
 STEPS = [10, 25, 50]
@@ -111,10 +111,11 @@ def test_a_rollback_is_never_refused_whatever_the_cluster_says(before: Stand) ->
         None,
         LiveRoute({}),
         a_live_route(weights={"v1": 30, "v2": 70}),
+        a_live_route(gateway_edited=True),
         a_live_route(other_routes=("somebody-elses",)),
     ]
 
-    assert [check(asked_for("rolled_back"), recorded(before), live) for live in lives] == [[]] * 4
+    assert [check(asked_for("rolled_back"), recorded(before), live) for live in lives] == [[]] * 5
 
 
 @pytest.mark.parametrize("before", IN_THE_MIDDLE)
@@ -170,6 +171,35 @@ def test_the_next_release_begins_from_the_version_that_was_promoted() -> None:
     assert check(asked_for("dark", **pair), recorded("promoted")) == []
 
 
+@pytest.mark.parametrize("before", ["dark", "promoted"])
+def test_a_version_that_looks_like_a_former_one_in_names_is_refused(before: Stand) -> None:
+    """Of 2-0 and 2.0 the Deployment would be one, with labels that cannot change."""
+    first = {"stable": a_version("1.0"), "canary": a_version("2.0")}
+    stable = "2.0" if before == "promoted" else "1.0"
+    canary = "1-0" if before == "promoted" else "2-0"
+    record = plan_release(asked_for(before, **first)).record
+    second = asked_for("dark", stable=a_version(stable), canary=a_version(canary))
+    (problem,) = check(second, record)
+
+    assert problem.key == "releases.reviews.canary.version"
+    assert "'.' becomes '-'" in problem.rule
+
+
+def test_mirroring_is_offered_with_the_key_that_it_needs() -> None:
+    without, with_it = asked_for("dark", mirror_percent=None), asked_for("dark", mirror_percent=20)
+
+    assert "stage: mirror, mirror_percent: 100" in next_moves(without, recorded("dark"))
+    assert "stage: mirror" in next_moves(with_it, recorded("dark"))
+
+
+def test_retiring_is_offered_while_there_is_something_to_retire() -> None:
+    retired = a_record("promoted", retire_stable=True)
+    offer = "stage: promoted, retire_stable: true"
+
+    assert offer in next_moves(asked_for("promoted"), recorded("promoted"))
+    assert offer not in next_moves(asked_for("promoted"), retired)
+
+
 def test_the_next_release_may_lead_back_to_the_former_version() -> None:
     pair = {"stable": a_version("v2"), "canary": a_version("v1")}
 
@@ -193,87 +223,3 @@ def test_a_first_release_starts_from_what_the_app_runs() -> None:
 
     assert check(asked_for("dark"), None, standing=V1_STANDS) == []
     assert "the app runs v0" in problem.rule
-
-
-@pytest.mark.parametrize("stand", ["dark", "mirror", 25, "promoted"])
-def test_a_state_that_was_lost_goes_on_where_the_live_route_stands(stand: Stand) -> None:
-    release = asked_for(stand)
-    live = a_live_route(a_split(weights=dict_of(release)))
-
-    assert check(release, None, live) == []
-
-
-def dict_of(release: ReleaseSettings) -> tuple[tuple[str, int], ...]:
-    """The weights of a release as a split has them."""
-    both = (("v1", 100 - release.step), ("v2", release.step))
-    return tuple((version, weight) for version, weight in both if weight)
-
-
-@pytest.mark.parametrize("stand", [10, 25, "promoted"])
-def test_a_state_that_was_lost_goes_nowhere_else(stand: Stand) -> None:
-    (problem,) = check(asked_for(stand), None, a_live_route())
-
-    assert "starts at dark" in problem.rule
-
-
-@pytest.mark.parametrize(
-    ("before", "asked"), [("dark", 10), (10, 25), (50, "promoted"), (50, "dark")]
-)
-def test_a_route_that_was_edited_by_hand_stops_every_move_but_a_rollback(
-    before: Stand, asked: Stand
-) -> None:
-    live = a_live_route(weights={"v1": 30, "v2": 70})
-    (problem,) = check(asked_for(asked), recorded(before), live)
-
-    assert problem.key == "releases.reviews.stage"
-    assert "v1 30 %, v2 70 % (we wrote: v1 100 %)" in problem.rule
-    assert "--refresh" in problem.hint
-    assert "rolled_back" in problem.hint
-
-
-@pytest.mark.parametrize("stand", ["dark", "mirror", 10, "promoted"])
-def test_the_stage_that_was_applied_last_may_be_put_back_over_a_hand_edit(stand: Stand) -> None:
-    live = a_live_route(weights={"v1": 30, "v2": 70})
-
-    assert check(asked_for(stand), recorded(stand), live) == []
-
-
-@pytest.mark.parametrize(("before", "asked"), [(None, "dark"), ("dark", 10), (50, "promoted")])
-def test_another_route_for_the_same_host_is_refused(before: Stand, asked: Stand) -> None:
-    live = a_live_route(other_routes=("reviews-by-hand",))
-    (problem,) = check(asked_for(asked), recorded(before), live)
-
-    assert problem.key == "releases.reviews.service"
-    assert "reviews-by-hand" in problem.rule
-
-
-@pytest.mark.parametrize("asked", [25, 50, "rolled_back", "dark"])
-def test_a_run_that_was_killed_goes_on_from_the_last_finished_stage(asked: Stand) -> None:
-    """It had written the route of 50 already, with our note on it."""
-    live = a_live_route(a_split(weights=(("v1", 50), ("v2", 50))))
-
-    assert check(asked_for(asked), recorded(25), live) == []
-
-
-def test_a_run_that_was_killed_is_no_step() -> None:
-    live = a_live_route(a_split(weights=(("v1", 50), ("v2", 50))))
-
-    assert check(asked_for("promoted"), recorded(25), live)
-
-
-@pytest.mark.parametrize("stand", [10, 25, 50, "promoted"])
-def test_a_release_that_carries_traffic_is_not_taken_out_of_the_file(stand: Stand) -> None:
-    record = recorded(stand)
-    assert record
-    (problem,) = check_removal("reviews", record, V1_STANDS)
-
-    assert problem.key == "releases.reviews"
-    assert problem.hint.startswith("put the entry back")
-
-
-def test_a_release_may_go_when_the_app_runs_what_carries_everything() -> None:
-    record = recorded("rolled_back")
-    assert record
-
-    assert check_removal("reviews", record, V1_STANDS) == []
-    assert check_removal("reviews", record, {})

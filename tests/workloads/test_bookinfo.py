@@ -1,7 +1,7 @@
 import pytest
 
-from mesh_canary.release import WorkloadPlan, plan_release
-from mesh_canary.settings import AppSettings
+from mesh_canary.release import plan_release
+from mesh_canary.settings import AppSettings, VersionSettings
 from mesh_canary.workloads import bookinfo_workloads, make_client
 from stacks.translation import version_manifests
 from tests.builders import at
@@ -63,8 +63,9 @@ def test_a_version_has_the_same_manifests_at_every_stage(version: str) -> None:
 
 
 def test_a_version_under_release_is_as_its_workload_but_for_what_it_says_itself() -> None:
-    plan = WorkloadPlan("v2", "docker.io/team/reviews:2", 3, (("FAIL_PERCENT", "5"),))
-    deployment, budget = version_manifests(BOOKINFO, "reviews", plan)
+    image, env = "docker.io/team/reviews:2", {"FAIL_PERCENT": "5"}
+    version = VersionSettings(version="v2", image=image, replicas=3, env=env)
+    deployment, budget = version_manifests(BOOKINFO, "reviews", version)
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
 
     assert deployment["spec"]["replicas"] == 3
@@ -76,6 +77,19 @@ def test_a_version_under_release_is_as_its_workload_but_for_what_it_says_itself(
 
 
 def test_a_version_that_names_no_number_of_pods_has_as_many_as_its_workload() -> None:
-    (deployment,) = version_manifests(BOOKINFO, "reviews", WorkloadPlan("v2", "a:1", None))
+    version = VersionSettings(version="v2", image="a:1")
+    (deployment,) = version_manifests(BOOKINFO, "reviews", version)
 
     assert deployment["spec"]["replicas"] == 1
+
+
+def test_bookinfo_may_run_another_version_without_a_release() -> None:
+    """Where a release was promoted and taken out again."""
+    versions = {"reviews": VersionSettings(version="v3", image="docker.io/team/reviews:3")}
+    workloads = bookinfo_workloads(BOOKINFO.model_copy(update={"versions": versions}))
+
+    assert (workloads["reviews"].version, workloads["reviews"].image) == (
+        "v3",
+        "docker.io/team/reviews:3",
+    )
+    assert workloads["ratings"].version == "v1"

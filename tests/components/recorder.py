@@ -1,0 +1,232 @@
+"""Runs the program against mocks and keeps everything it registers: what Pulumi's engine would be told.
+
+A run is finished when the program has drained; only then can the absence of something be asserted. The run before it is
+an argument: its records come back as outputs of the state, its routes as those that the cluster holds.
+"""
+
+import asyncio
+import json
+import os
+import runpy
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pulumi
+import yaml
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.settings import SETTINGS, get_root_resource
+from pulumi.runtime.stack import wait_for_rpcs
+
+ROOT = Path(__file__).parents[2]
+STACK_FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
+STACK = "pulumi:pulumi:Stack"
+RELEASE = "mesh-canary:index:CanaryRelease"
+State = Mapping[str, Mapping[str, Any]]
+"""URN to type and outputs, as the engine keeps them."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the program registered it, or read it (`read`)."""
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    provider: str
+    inputs: dict[str, Any]
+    dependencies: frozenset[str] = frozenset()
+    former_parents: frozenset[str] = frozenset()
+    hooks: tuple[str, ...] = ()
+    custom: bool = True
+    read: bool = False
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it is an object in the cluster, by a manifest or by a chart."""
+        return self.type.startswith("kubernetes:")
+
+
+@dataclass
+class Run:
+    """Everything that one run of the program did."""
+
+    resources: list[Registered] = field(default_factory=list)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By URN of a component."""
+    exports: dict[str, Any] = field(default_factory=dict)
+    hooks: dict[str, Any] = field(default_factory=dict)
+    """Function by name."""
+
+    def __getitem__(self, name: str) -> Registered:
+        """The one resource of a logical name that is an object or a component."""
+        (found,) = [resource for resource in self.resources if resource.name == name]
+        return found
+
+    def of_type(self, kind: str) -> list[Registered]:
+        """The resources of a type, by the end of its token: Deployment."""
+        return [r for r in self.resources if r.type.rpartition(":")[2] == kind]
+
+    @property
+    def routes(self) -> list[dict[str, Any]]:
+        """The routes as the cluster holds them then."""
+        return [resource.inputs for resource in self.of_type("VirtualService")]
+
+    @property
+    def state(self) -> State:
+        """What the engine keeps of the components when the run has come to its end."""
+        return {
+            resource.urn: {"type": resource.type, "outputs": self.outputs.get(resource.urn, {})}
+            for resource in self.resources
+        }
+
+
+class _Mocks(mocks.Mocks):
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return f"{args.name}-id", dict(args.inputs)
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        assert args.token == "pulumi:pulumi:readStackResourceOutputs"
+        return {"outputs": self.state}, []
+
+
+class _Monitor(mocks.MockMonitor):
+    """Registers from several threads; keeps the type chain of URNs as the engine does."""
+
+    def __init__(self, run: Run, state: State) -> None:
+        super().__init__(_Mocks(state))
+        self.run = run
+        self.lock = threading.Lock()
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        chain = parent.split("::")[2] if parent else STACK
+        qualified = type_ if chain == STACK else f"{chain}${type_}"
+        return f"urn:pulumi:dev::mesh-canary::{qualified}::{name}"
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802  (the engine's own name)
+        if request.type != STACK:
+            self._keep(request, inputs=request.object)
+        with _loop_of_this_thread():
+            return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        self._keep(request, inputs=request.properties, read=True)
+        with _loop_of_this_thread():
+            return super().ReadResource(request)  # type: ignore[no-untyped-call]
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        with _loop_of_this_thread():
+            return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
+        with self.lock:
+            self.run.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+    def _keep(self, request: Any, inputs: Any, *, read: bool = False) -> None:
+        hooks = getattr(request, "hooks", None)
+        kept = Registered(
+            type=request.type,
+            name=request.name,
+            urn=self.make_urn(request.parent, request.type, request.name),
+            parent=request.parent,
+            provider=request.provider,
+            inputs=rpc.deserialize_properties(inputs),
+            dependencies=frozenset(request.dependencies),
+            former_parents=frozenset(a.spec.parentUrn for a in getattr(request, "aliases", [])),
+            hooks=tuple(sorted({*hooks.after_create, *hooks.after_update})) if hooks else (),
+            custom=read or request.custom,
+            read=read,
+        )
+        with self.lock:
+            self.run.resources.append(kept)
+
+
+@contextmanager
+def _loop_of_this_thread() -> Iterator[None]:
+    """Closes the event loop that Pulumi's mocks leave in every thread of its pool."""
+    try:
+        yield
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            with suppress(RuntimeError):  # this call needed none
+                asyncio.get_event_loop_policy().get_event_loop().close()
+            asyncio.set_event_loop(None)
+
+
+class _Callbacks:
+    """Keeps the hooks that the engine would call."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def register_resource_hook(self, hook: pulumi.ResourceHook) -> None:
+        assert hook.name not in self.run.hooks, "a hook's name is registered once"
+        self.run.hooks[hook.name] = hook.callback
+
+
+def run_program(
+    config: Mapping[str, Any], after: Run | None = None, *, answers: bool = True
+) -> Run:
+    """Runs `__main__.py` with a stack's config (keys without namespace) to its end, on what a run left.
+
+    Without `answers` the cluster cannot be asked for its routes. Raises whatever the program raises.
+    """
+    run = Run()
+    _run_into(run, config, after or Run(), answers=answers)
+    return run
+
+
+def refused(
+    config: Mapping[str, Any], after: Run | None = None, *, answers: bool = True
+) -> tuple[str, Run]:
+    """The message with which the program gives up, and what it had registered until then."""
+    run = Run()
+    try:
+        _run_into(run, config, after or Run(), answers=answers)
+    except pulumi.RunError as error:
+        return str(error), run
+    return "", run
+
+
+def config_of(path: Path) -> dict[str, Any]:
+    """The config of a stack file."""
+    config = yaml.safe_load(path.read_text())["config"]
+    return {key.removeprefix("mesh-canary:"): value for key, value in config.items()}
+
+
+def _run_into(run: Run, config: Mapping[str, Any], after: Run, *, answers: bool) -> None:
+    raw = {f"mesh-canary:{key}": json.dumps(value) for key, value in config.items()}
+
+    def list_routes(_cluster: Any, _router: Any, namespace: str) -> list[dict[str, Any]]:
+        if not answers:
+            raise ConnectionRefusedError
+        return [r for r in after.routes if r["metadata"]["namespace"] == namespace]
+
+    async def main() -> None:
+        monitor = _Monitor(run, after.state)
+        mocks.set_mocks(
+            monitor.mocks, "mesh-canary", "dev", monitor=monitor, organization="organization"
+        )
+        SETTINGS.callbacks = _Callbacks(run)
+        try:
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        finally:
+            await wait_for_rpcs()
+        root: Any = get_root_resource()
+        for name, value in root.outputs.items():
+            run.exports[name] = await pulumi.Output.from_input(value).future()
+
+    with (
+        mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(raw)}),
+        mock.patch("stacks.live_routes._list_namespace", list_routes),
+    ):
+        asyncio.run(main())

@@ -1,0 +1,225 @@
+"""A release as Pulumi's engine is told of it: its steps in the plan's order, and its record at the end."""
+
+import asyncio
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from components import proxies
+from mesh_canary.release import Action, Record, ReleasePlan, Step, plan_release
+from mesh_canary.settings import read_settings
+from tests.builders import a_version, release_config, stack_config
+from tests.components.recorder import RELEASE, Registered, Run, State, refused, run_program
+
+WALK: tuple[dict[str, Any], ...] = (
+    {"stage": "dark"},
+    {"stage": "mirror", "mirror_percent": 100},
+    {"stage": "weighted", "canary_weight": 10},
+    {"canary_weight": 50},
+    {"stage": "promoted"},
+    {"retire_stable": True},
+    {
+        "stage": "dark",
+        "stable": a_version("v2"),
+        "canary": a_version("v3"),
+        "retire_stable": False,
+    },
+    {"stage": "weighted", "canary_weight": 10},
+    {"stage": "rolled_back"},
+)
+
+
+def config_at(number: int) -> dict[str, Any]:
+    """The stack file after the edits of the walk up to `number`."""
+    release = release_config()
+    for edit in WALK[: number + 1]:
+        release = {**release, **edit}
+    return stack_config(releases={"reviews": release})
+
+
+def record_in(state: State) -> Record | None:
+    """The record of the one release in a state."""
+    found = [
+        resource["outputs"].get("record")
+        for resource in state.values()
+        if resource["type"] == RELEASE
+    ]
+    return Record.from_outputs(found[0]) if found and found[0] else None
+
+
+@cache
+def walked() -> tuple[tuple[ReleasePlan, Run], ...]:
+    """The plan and the run of every edit, each from the state that the one before it left."""
+    runs: list[tuple[ReleasePlan, Run]] = []
+    before = Run()
+    for number in range(len(WALK)):
+        config = config_at(number)
+        release = read_settings(config).releases["reviews"]
+        plan = plan_release(release, record_in(before.state))
+        before = run_program(config, before)
+        runs.append((plan, before))
+    return tuple(runs)
+
+
+every_edit = pytest.mark.parametrize("number", range(len(WALK)))
+
+
+def made_by(step: Step, run: Run) -> list[Registered]:
+    """The resources that a step of the plan writes; of a workload the component."""
+    match step.action:
+        case Action.APPLY_WORKLOAD:
+            return [run[f"bookinfo-reviews-{step.version}"]]
+        case Action.APPLY_SUBSETS:
+            return [run["bookinfo-reviews-subsets"]]
+        case Action.APPLY_ROUTE:
+            return [run["bookinfo-reviews-route"]]
+        case _:
+            return []
+
+
+def objects_of(resource: Registered, run: Run) -> set[str]:
+    """The URNs of what exists in the cluster when a resource is there."""
+    if resource.custom:
+        return {resource.urn}
+    return {child.urn for child in run.resources if child.parent == resource.urn}
+
+
+@every_edit
+def test_every_step_waits_for_the_one_before_it(number: int) -> None:
+    plan, run = walked()[number]
+    writes = [made for step in plan.order if (made := made_by(step, run))]
+
+    assert len(writes) >= 3
+    for (before,), (after,) in pairwise(writes):
+        assert objects_of(before, run) <= after.dependencies
+
+
+@every_edit
+def test_proxies_have_time_to_hear_wherever_the_plan_waits(number: int) -> None:
+    plan, run = walked()[number]
+    for step, following in pairwise(plan.order):
+        waits = following.action is Action.WAIT_FOR_PROXIES
+        for resource in made_by(step, run):
+            assert bool(resource.hooks) == waits, str(step)
+            assert set(resource.hooks) <= set(run.hooks)
+
+
+@every_edit
+def test_nothing_but_what_the_plan_wants_is_there(number: int) -> None:
+    """Pulumi removes what is not registered any more, after everything else."""
+    plan, run = walked()[number]
+    deployments = {r.inputs["metadata"]["name"] for r in run.of_type("Deployment")}
+    reviews = {name for name in deployments if name.startswith("reviews-")}
+
+    assert reviews == {f"reviews-{workload.version}" for workload in plan.workloads}
+
+
+@every_edit
+def test_the_record_is_what_was_applied(number: int) -> None:
+    plan, run = walked()[number]
+
+    assert record_in(run.state) == plan.record
+
+
+@every_edit
+def test_a_release_has_no_inputs_that_could_make_the_engine_forget_its_record(number: int) -> None:
+    _, run = walked()[number]
+
+    assert run["reviews"].inputs == {}
+
+
+def test_no_edit_renames_anything_that_stays() -> None:
+    """A Deployment, its route and its subsets are the same resources from the first stage to the last."""
+    for (_, before), (_, after) in pairwise(walked()):
+        kept = {
+            r.inputs["metadata"]["name"] + r.type: r.urn
+            for r in before.resources
+            if _is_manifest(r)
+        }
+        for resource in filter(_is_manifest, after.resources):
+            same = kept.get(resource.inputs["metadata"]["name"] + resource.type)
+            assert same in (None, resource.urn)
+
+
+def test_no_edit_changes_what_a_deployment_selects() -> None:
+    selectors: dict[str, Any] = {}
+    for _, run in walked():
+        for deployment in run.of_type("Deployment"):
+            selector = deployment.inputs["spec"]["selector"]
+            assert selectors.setdefault(deployment.urn, selector) == selector
+
+
+def test_the_outputs_say_what_may_come_next() -> None:
+    _, run = walked()[2]
+    said = run.exports["releases"]["reviews"]
+
+    assert said["stage"] == "weighted"
+    assert said["weights"] == {"v1": 90, "v2": 10}
+    assert said["next"][0] == "stage: weighted, canary_weight: 50"
+
+
+def test_a_mirrored_release_says_so_in_the_outputs() -> None:
+    _, run = walked()[1]
+
+    assert run.exports["releases"]["reviews"]["mirror"] == {"v2": 100}
+
+
+def test_waiting_for_proxies_takes_as_long_as_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    asyncio.run(proxies.wait_for_proxies(None))  # type: ignore[arg-type]
+
+    assert slept == [proxies.PROPAGATION_SECONDS]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        stack_config(releases={"reviews": release_config(stage="weighted")}),
+        stack_config(releases={"reviews": release_config(stage="weighted", canary_weight=10)}),
+        stack_config(cluster=None),
+        {},
+    ],
+)
+def test_nothing_is_registered_when_the_stack_file_is_refused(config: dict[str, Any]) -> None:
+    message, run = refused(config)
+
+    assert "nothing was changed" in message
+    assert run.resources == []
+
+
+def test_an_illegal_move_is_refused_before_anything_is_registered() -> None:
+    _, dark = walked()[0]
+    promoted = stack_config(releases={"reviews": release_config(stage="promoted")})
+    message, run = refused(promoted, dark)
+
+    assert "promoted - may not follow dark" in message
+    assert run.resources == []
+
+
+def test_a_record_that_cannot_be_read_is_explained() -> None:
+    dark = run_program(config_at(0))
+    dark.outputs[dark["reviews"].urn] = {"record": {"stage": "finished"}}
+    message, run = refused(config_at(0), dark)
+
+    assert "cannot be read" in message
+    assert "hint:" in message
+    assert run.resources == []
+
+
+def test_an_up_on_a_cluster_that_does_not_answer_is_refused() -> None:
+    """It would work in the dark."""
+    message, run = refused(config_at(0), answers=False)
+
+    assert "the cluster did not say which routes are in force: ConnectionRefusedError" in message
+    assert run.resources == []
+
+
+def _is_manifest(resource: Registered) -> bool:
+    return resource.is_object and "metadata" in resource.inputs
