@@ -6,7 +6,7 @@ from local_cluster import network, processes
 from local_cluster.membership import all_processes
 from local_cluster.place import Place
 
-_GRACE_SECONDS = 2
+_GRACE_SECONDS = 1
 """The state is thrown away, so nobody needs longer to save it."""
 
 _ROUNDS = 5

@@ -65,9 +65,14 @@ def recorded(records: Path) -> dict[str, Process]:
 
 
 def is_alive(process: Process) -> bool:
-    """Whether this very process still runs. One that ended but was not waited for does not."""
+    """Whether this very process still runs, or some thread of it does, which may hold a port.
+
+    One that has ended but was not waited for yet does not count.
+    """
     stat = _stat(process.pid)
-    return stat is not None and stat[0] not in "ZX" and stat[1] == process.start_time
+    if stat is None or stat[1] != process.start_time:
+        return False
+    return stat[0] not in "ZX" or _threads(process.pid) > 1
 
 
 def stop(processes: Iterable[Process], grace_seconds: float) -> None:
@@ -119,6 +124,13 @@ def _stat(pid: int) -> tuple[str, int] | None:
     except OSError:
         return None
     return fields[0], int(fields[19])
+
+
+def _threads(pid: int) -> int:
+    try:
+        return len(list(Path(f"/proc/{pid}/task").iterdir()))
+    except OSError:
+        return 0
 
 
 def _signal(processes: list[Process], number: signal.Signals) -> list[Process]:
