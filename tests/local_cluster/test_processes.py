@@ -97,6 +97,8 @@ def test_a_process_survives_the_one_that_started_it(records: Path) -> None:
         f"processes.start('orphan', ['sleep', '60'], cluster={CLUSTER!r},\n"
         "    records=folder, log=folder / 'orphan.log')\n"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONPATH": "."})
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env={**os.environ, "PYTHONPATH": "."}
+    )
 
     assert processes.is_alive(processes.recorded(records)["orphan"])
