@@ -23,22 +23,31 @@ def make_ground(progress: Progress) -> Cluster:
         LocalClusterError: the cluster cannot be started.
     """
     tools = api.ensure_tools(progress)
-    found = api.find()
-    left = _stacks_with_resources(found) if found else []
-    own = [name for name in left if not name.startswith(OWN_STACKS)]
-    if own:
-        message = (
-            f"the local cluster holds a stack of yours ({', '.join(own)}), which the demo would "
-            "disturb; `make down` ends the cluster and everything on it, then run this again"
-        )
-        raise GroundError(message)
-    if left:
-        with progress.step("an earlier run is on the cluster: starting with a new one"):
-            api.down()
+    if _stacks_with_resources():
+        clear_ground(progress, "an earlier run is on the cluster: starting with a new one")
     return api.up(tools, progress)
 
 
-def _stacks_with_resources(cluster: Cluster) -> list[str]:
-    if not cluster.place.pulumi_state.exists():
+def clear_ground(progress: Progress, why: str) -> None:
+    """No cluster of this clone is up.
+
+    Raises:
+        GroundError: somebody's own stack is on the cluster.
+    """
+    own = [name for name in _stacks_with_resources() if not name.startswith(OWN_STACKS)]
+    if own:
+        message = (
+            f"the local cluster holds a stack of yours ({', '.join(own)}), which this would "
+            "disturb; `make down` ends the cluster and everything on it, then run this again"
+        )
+        raise GroundError(message)
+    with progress.step(why):
+        api.down()
+
+
+def _stacks_with_resources() -> list[str]:
+    """The stacks of the cluster that hold something; none where there is no cluster."""
+    found = api.find()
+    if found is None or not found.place.pulumi_state.exists():
         return []
-    return [str(stack["name"]) for stack in list_stacks(cluster) if stack.get("resourceCount")]
+    return [str(stack["name"]) for stack in list_stacks(found) if stack.get("resourceCount")]

@@ -21,7 +21,7 @@ class StackFile:
         self.path = path
         self._content: dict[str, Any] = yaml.safe_load(template.read_text())
         self._content["encryptionsalt"] = salt
-        self._entries: dict[str, Any] = self._content["config"][_RELEASES]
+        self._entries: dict[str, Any] = self._content["config"].get(_RELEASES, {})
         self._releases: dict[str, Any] = {}
         self._content["config"][_RELEASES] = self._releases
 

@@ -82,7 +82,7 @@ class Walk:
         file.write_without_releases()
         with self.report.working("pulumi up: mesh, gateway and Bookinfo, without a release"):
             stack.up()
-            _wait_for_page(cluster.gateway_url)
+            wait_for_page(cluster.gateway_url)
         self.result.setup_seconds = time.monotonic() - started
         self.report.set_up(self.story, self.result.setup_seconds, cluster.gateway_url)
         return Scene(cluster, stack, file)
@@ -133,7 +133,8 @@ class Walk:
             self.result.complaints.append("`pulumi preview --expect-no-changes` finds changes")
 
 
-def _wait_for_page(gateway: str) -> None:
+def wait_for_page(gateway: str) -> None:
+    """The page answers through the gateway. Raises TimeoutError when it does not in a minute."""
     deadline = time.monotonic() + _PAGE_SECONDS
     while not page_answers(gateway):
         if time.monotonic() > deadline:
