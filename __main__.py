@@ -4,14 +4,16 @@ import pulumi
 
 from stacks.apps import build_apps
 from stacks.cluster import Cluster
-from stacks.config import load_settings
+from stacks.config import load_settings, require_none
 from stacks.live_routes import LiveRoutes
-from stacks.records import read_records
-from stacks.releases import build_releases, describe, plan_releases
+from stacks.records import check_handed_over, read_state, records_in
+from stacks.releases import build_releases, plan_releases
 
 settings = load_settings()
 routes = LiveRoutes(settings)
-plans = plan_releases(settings, read_records(), routes.wait())
+state = read_state()
+require_none(check_handed_over(settings, state))
+plans = plan_releases(settings, records_in(state), routes.wait())
 
 cluster = Cluster(settings)
 apps = build_apps(settings, cluster)
@@ -19,4 +21,4 @@ releases = build_releases(settings, plans, cluster, apps)
 
 if cluster.gateway:
     pulumi.export("gateway", cluster.gateway.address)
-pulumi.export("releases", {name: describe(plan) for name, plan in plans.items()})
+pulumi.export("releases", {name: release.described for name, release in releases.items()})

@@ -29,6 +29,8 @@ class CanaryReleaseArgs(TypedDict):
     subsets: dict[str, Any]
     routes: list[dict[str, Any]]
     """The one within the mesh first."""
+    description: dict[str, Any]
+    """What the stack's outputs say once every step is done."""
     formerly: list[str]
     """URNs of apps that may have held the workloads and the gateway's route before."""
 
@@ -53,6 +55,7 @@ class CanaryRelease(pulumi.ComponentResource):
                 applied += made
         finished = pulumi.Output.all(*_ids(applied))
         self.record = finished.apply(lambda _: plan.record.as_outputs())
+        self.described = finished.apply(lambda _: args["description"])
         self.register_outputs({"record": self.record})
 
     def _apply(

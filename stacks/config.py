@@ -8,6 +8,7 @@ import pulumi
 
 from mesh_canary.settings import Problem, StackSettings, explain_problems, read_settings
 from mesh_canary.settings.problems import Contradiction
+from mesh_canary.settings.problems import require_none as require_no
 from mesh_canary.settings.secrets import without_secrets
 
 NAMESPACE = "mesh-canary"
@@ -42,17 +43,22 @@ def own_config(
     """The keys that are ours without their namespace, values as data; and which of them are secret.
 
     Ours are `mesh-canary:` and the project's own name, which `pulumi config set` writes where this program was copied
-    as a template; the latter wins. An empty object is what Pulumi.yaml gives for a key that the stack file lacks: it
-    is left out.
+    as a template; raises Contradiction for a key in both. An empty object is what Pulumi.yaml gives for a key that the
+    stack file lacks: it is left out.
     """
     ours: dict[str, object] = {}
     secret: set[str] = set()
-    for namespace in (NAMESPACE, project):
+    for namespace in dict.fromkeys((NAMESPACE, project)):
         prefix = f"{namespace}:"
         values = {
             k.removeprefix(prefix): _data(v) for k, v in config.items() if k.startswith(prefix)
         }
-        ours |= {key: value for key, value in values.items() if value != {}}
+        said = {key: value for key, value in values.items() if value != {}}
+        rule, hint = f"set as {NAMESPACE}:… as well", "keep one of the two in the stack file"
+        require_no(
+            Problem(f"{prefix}{key}", "", rule, hint) for key in sorted(said.keys() & ours.keys())
+        )
+        ours |= said
         secret |= {key.removeprefix(prefix) for key in secret_keys if key.startswith(prefix)}
     return ours, frozenset(secret)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,19 +10,22 @@ from typing import Any
 import pulumi
 
 from mesh_canary.release import LiveRoute, Record
-from mesh_canary.routing import Router
+from mesh_canary.routing import names
 from mesh_canary.settings import ClusterSettings, ReleaseSettings, StackSettings
 from stacks.translation import route_of, router_of
 
+Object = dict[str, Any]
 ANSWER_SECONDS = 10.0
 """How long the cluster may take to answer."""
 
 
 @dataclass(frozen=True)
 class Routes:
-    """The routes of one or more namespaces as the cluster holds them; `unanswered` says why they are not known."""
+    """What namespaces hold of routes and Deployments; `unanswered` says why it is not known."""
 
-    by_namespace: Mapping[str, list[dict[str, Any]]]
+    by_namespace: Mapping[str, list[Object]]
+    deployments: Mapping[str, list[Object]]
+    """Those with a label of ours, by namespace."""
     unanswered: str = ""
 
 
@@ -32,7 +35,7 @@ class LiveRoutes:
     def __init__(self, settings: StackSettings) -> None:
         """Starts asking."""
         executor = ThreadPoolExecutor(1, "live-routes")
-        self._routes = executor.submit(_list_routes, settings)
+        self._routes = executor.submit(_read, settings)
         executor.shutdown(wait=False)
 
     def wait(self) -> Routes:
@@ -56,39 +59,43 @@ def live_route(
     versions = {release.stable.version, release.canary.version}
     versions |= {record.stable, record.canary} if record else set()
     found = routes.by_namespace[release.namespace]
-    return router_of(settings).read_live(route_of(settings, release), found, versions)
+    live = router_of(settings).read_live(route_of(settings, release), found, versions)
+    deployments = (d["metadata"]["labels"] for d in routes.deployments[release.namespace])
+    running = {d.get("version") for d in deployments if d.get("app") == release.service}
+    return replace(live, running=tuple(sorted(version for version in running if version)))
 
 
-def _list_routes(settings: StackSettings) -> Routes:
+def _read(settings: StackSettings) -> Routes:
     namespaces = {release.namespace for release in settings.releases.values()}
-    router, cluster = router_of(settings), settings.cluster
+    api_version, kind = router_of(settings).route_api
     try:
-        return Routes({name: _list_namespace(cluster, router, name) for name in namespaces})
+        return Routes(
+            {name: _list(settings.cluster, api_version, kind, name) for name in namespaces},
+            {name: _list(settings.cluster, "apps/v1", "Deployment", name) for name in namespaces},
+        )
     except Exception as error:
-        return Routes({}, f"{type(error).__name__}: {error}")
+        return Routes({}, {}, f"{type(error).__name__}: {error}")
 
 
-def _list_namespace(
-    cluster: ClusterSettings, router: Router, namespace: str
-) -> list[dict[str, Any]]:
-    """The routes of a namespace as plain data; none where the cluster does not know the mesh's kinds."""
+def _list(cluster: ClusterSettings, api_version: str, kind: str, namespace: str) -> list[Object]:
+    """Objects with a label of ours or, for routes, all; none where the cluster does not know the kind."""
     # Imported here: a stack without releases does not pay for it, the others load it beside the engine's work.
     import httpx2
     from lightkube import Client, KubeConfig
     from lightkube.generic_resource import create_namespaced_resource
 
-    api_version, kind = router.route_api
     group, version = api_version.split("/")
     resource = create_namespaced_resource(group, version, kind, f"{kind.lower()}s")
     config = KubeConfig.from_file(Path(cluster.kubeconfig).expanduser()).get(cluster.context)
     client = Client(config=config, timeout=httpx2.Timeout(ANSWER_SECONDS))
+    labels: dict[str, Any] | None = {**names.MANAGED_BY} if kind == "Deployment" else None
     try:
-        return [_plain(item) for item in client.list(resource, namespace=namespace)]
+        return [_plain(item) for item in client.list(resource, namespace=namespace, labels=labels)]
     except httpx2.HTTPStatusError as error:
         if error.response.status_code == HTTPStatus.NOT_FOUND:
             return []
         raise
 
 
-def _plain(item: Any) -> dict[str, Any]:
+def _plain(item: Any) -> Object:
     return dict(item.to_dict())

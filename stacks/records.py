@@ -7,23 +7,49 @@ import pulumi
 
 from components.canary_release import TYPE
 from mesh_canary.release import Record
+from mesh_canary.routing import names
+from mesh_canary.settings import Problem, StackSettings
 
 READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 """Built into the engine: the outputs of every resource of a stack, as last saved. Takes about 0.01 s."""
 
 
-def read_records() -> dict[str, Record]:
-    """The records of this stack by release name; of a new stack none.
+State = Mapping[str, Mapping[str, Any]]
+"""URN to type and outputs."""
 
-    Raises pulumi.RunError where the state holds a record that cannot be read.
-    """
+
+def read_state() -> State:
+    """Every resource of this stack as last saved; of a new stack none."""
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    state = pulumi.runtime.invoke(READ_STATE, {"stackName": stack}).value
-    return records_in(state["outputs"])
+    outputs: State = pulumi.runtime.invoke(READ_STATE, {"stackName": stack}).value["outputs"]
+    return outputs
 
 
-def records_in(resources: Mapping[str, Mapping[str, Any]]) -> dict[str, Record]:
-    """The records among `resources` (URN to type and outputs)."""
+def check_handed_over(settings: StackSettings, state: State) -> list[Problem]:
+    """What `released_elsewhere` leaves to another stack does not run in this one any more.
+
+    Left out of the program it would be deleted, and with it the version that carries the requests.
+    """
+    problems = []
+    for name, app in settings.apps.items():
+        for index, service in enumerate(app.released_elsewhere):
+            prefix = f"::{names.workload_name(app.namespace, service, '')}"
+            mine = [u for u in state if prefix in u and u.endswith("-deployment")]
+            rule = "runs in this stack; left out, it would be deleted"
+            hint = (
+                "let it go without touching it, then the other stack takes it over: "
+                + "; ".join(f"pulumi state delete '{urn}'" for urn in mine)
+            )
+            key = f"apps.{name}.released_elsewhere[{index}]"
+            problems += [Problem(key, service, rule, hint)] if mine else []
+    return problems
+
+
+def records_in(resources: State) -> dict[str, Record]:
+    """The records among `resources`, by release name.
+
+    Raises pulumi.RunError for one that cannot be read.
+    """
     records = {}
     for urn, resource in resources.items():
         outputs = resource["outputs"].get("record") if resource["type"] == TYPE else None

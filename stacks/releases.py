@@ -8,6 +8,7 @@ import pulumi
 from components.app import App
 from components.canary_release import CanaryRelease, CanaryReleaseArgs
 from mesh_canary.release import (
+    LiveRoute,
     Record,
     ReleasePlan,
     check_removal,
@@ -16,7 +17,7 @@ from mesh_canary.release import (
     next_moves,
     plan_release,
 )
-from mesh_canary.routing import check_capabilities
+from mesh_canary.routing import Manifest, check_capabilities, names
 from mesh_canary.settings import Problem, StackSettings
 from stacks.apps import app_urn
 from stacks.cluster import Cluster
@@ -38,12 +39,19 @@ def plan_releases(
         problems += check_transition(name, release, record, live, standing)
         plans[name] = plan_release(release, record, live)
         problems += check_capabilities(name, router, plans[name].split)
-        if note := explain_live(name, release, record, live):
-            pulumi.log.warn(note)
+        tell(name, plans[name], record, live)
     for name in records.keys() - own.keys():
         problems += check_removal(name, records[name], standing)
     require_none(problems)
     return plans
+
+
+def tell(name: str, plan: ReleasePlan, record: Record | None, live: LiveRoute | None) -> None:
+    """Warns of what the cluster holds besides the record; a preview of a new stage says what users will notice."""
+    for warning in explain_live(name, plan, record, live):
+        pulumi.log.warn(warning)
+    if pulumi.runtime.is_dry_run() and not (record and record.is_at(plan.release)):
+        pulumi.log.info(f"releases.{name}: {plan.notice}")
 
 
 def _is_still(settings: StackSettings, name: str, record: Record) -> bool:
@@ -79,9 +87,19 @@ def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArg
         "plan": plan,
         "workloads": {v.version: version_manifests(app, service, v) for v in plan.workloads},
         "subsets": router.make_subsets(route, plan.subsets),
-        "routes": list(router.make_routes(route, plan.split)),
+        "routes": [put_back(plan, made) for made in router.make_routes(route, plan.split)],
+        "description": describe(plan),
         "formerly": [app_urn(app_name, app)] if app.install else [],
     }
+
+
+def put_back(plan: ReleasePlan, route: Manifest) -> Manifest:
+    """`route` with a note of the edit by hand that it takes back, if it does."""
+    if not plan.record.put_back:
+        return route
+    metadata = route["metadata"]
+    annotations = {**metadata.get("annotations", {}), names.PUT_BACK: plan.record.put_back}
+    return {**route, "metadata": {**metadata, "annotations": annotations}}
 
 
 def describe(plan: ReleasePlan) -> dict[str, Any]:

@@ -71,14 +71,28 @@ def plan_release(
     subsets = plan_subsets(release, split, record, in_force)
     workloads = plan_workloads(release)
     known = {record.stable, record.canary} if record else set()
+    running = tuple(workload.version for workload in workloads)
+    put_back = plan_put_back(release, record, live)
     return ReleasePlan(
         release=release,
         split=split,
         workloads=workloads,
         subsets=subsets,
         order=plan_order(workloads, split, known | in_force),
-        record=record_of(release, split, subsets, tuple(w.version for w in workloads)),
+        record=record_of(release, split, subsets, running, put_back),
     )
+
+
+def plan_put_back(release: ReleaseSettings, record: Record | None, live: LiveRoute | None) -> str:
+    """The edit by hand that a rollback has to take back, in words; empty where there is none.
+
+    Pulumi compares with its own state: where the route was the stable version's before the edit, a rollback would
+    write nothing. The words become part of the route, so it is written; they stay until the stage changes.
+    """
+    if release.stage is not Stage.ROLLED_BACK:
+        return ""
+    changed = live.explain_change(record) if live else ""
+    return changed or (record.put_back if record and record.is_at(release) else "")
 
 
 def plan_workloads(release: ReleaseSettings) -> tuple[VersionSettings, ...]:
@@ -126,9 +140,7 @@ def plan_subsets(
     wanted = {release.stable.version, release.canary.version} | split.named | in_force
     if record is None:
         return tuple(sorted(wanted))
-    unchanged = (
-        record.is_about(release) and record.stage is release.stage and record.step == release.step
-    )
+    unchanged = record.is_at(release)
     return tuple(sorted(wanted | set(record.subsets if unchanged else record.named)))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mesh_canary.release.traffic import TrafficSplit
+from mesh_canary.release.traffic import TrafficSplit, explain_weights
 from mesh_canary.settings import ReleaseSettings, Stage
 
 LISTS = ("named", "subsets", "running")
@@ -33,6 +33,8 @@ class Record:
     """The versions that have a subset, sorted; all of `named` and perhaps some that no route names any more."""
     running: tuple[str, ...]
     """The versions that have a Deployment, sorted."""
+    put_back: str = ""
+    """The edit by hand that a rollback took back; part of the route until the next stage."""
 
     @property
     def carrying(self) -> tuple[str, str]:
@@ -51,6 +53,10 @@ class Record:
         stable, canary = release.stable, release.canary
         same = (stable.version, stable.image, canary.version, canary.image)
         return self.is_of(release) and pair == same
+
+    def is_at(self, release: ReleaseSettings) -> bool:
+        """Whether `release` asks for what is recorded: the same pair, stage and step."""
+        return self.is_about(release) and (self.stage, self.step) == (release.stage, release.step)
 
     def as_outputs(self) -> dict[str, Any]:
         """The record as plain data for Pulumi's state; `from_outputs` reads it back."""
@@ -73,6 +79,7 @@ def record_of(
     split: TrafficSplit,
     subsets: tuple[str, ...],
     running: tuple[str, ...],
+    put_back: str = "",
 ) -> Record:
     """What the record will be once `release` is applied."""
     return Record(
@@ -87,6 +94,7 @@ def record_of(
         named=tuple(sorted(split.named)),
         subsets=subsets,
         running=tuple(sorted(running)),
+        put_back=put_back,
     )
 
 
@@ -102,6 +110,8 @@ class LiveRoute:
     """All versions that the route names, for live requests, copies or testers."""
     other_routes: tuple[str, ...] = ()
     """Names of further routes for the same host, which are not ours."""
+    running: tuple[str, ...] = ()
+    """Versions of the service that have a Deployment of ours in the cluster, whether routed or not."""
     gateway_edited: bool = False
     """Whether somebody else changed the route of the service behind the gateway, where it has one."""
 
@@ -114,3 +124,13 @@ class LiveRoute:
     def edited_by_hand(self) -> bool:
         """Whether somebody else changed the weights after we wrote them."""
         return self.exists and (self.gateway_edited or self.written_weights != self.weights)
+
+    def explain_change(self, record: Record | None) -> str:
+        """How the route differs from whatever we wrote last; empty where it does not."""
+        if record is not None and not self.exists:
+            return "the live route was removed or rewritten by somebody else"
+        if not self.edited_by_hand:
+            return ""
+        noted = explain_weights(self.written_weights) if self.written_weights else "no note of ours"
+        said = "behind the gateway" if self.gateway_edited else explain_weights(self.weights)
+        return f"the live route was changed by somebody else: {said} (we wrote: {noted})"

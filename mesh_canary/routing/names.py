@@ -10,6 +10,9 @@ told from an interrupted run."""
 TAKE_OVER = {"pulumi.com/patchForce": "true"}
 """Annotation: our write wins over a field that somebody edited by hand; whether it may is checked before."""
 
+PUT_BACK = "mesh-canary/put-back"
+"""Annotation: the edit by hand that the last rollback took back."""
+
 
 def deployment_name(service: str, version: str) -> str:
     """reviews, v2: reviews-v2."""

@@ -170,6 +170,26 @@ def check_deployment_names(parts: Parts) -> list[Problem]:
     return problems
 
 
+def check_route_names(parts: Parts) -> list[Problem]:
+    """The gateway's route to an exposed service is named service-gateway: no service under release has that name."""
+    exposed = {
+        (app.namespace, f"{app.expose.workload}-gateway"): app.expose.workload
+        for app in parts.apps.values()
+        if app.expose
+    }
+    hint = "give the service another name, or release it in a namespace of its own"
+    return [
+        Problem(
+            f"releases.{name}.service",
+            release.service,
+            f"the gateway's route to {exposed[target]} has this name already",
+            hint,
+        )
+        for name, release in parts.releases.items()
+        if (target := (release.namespace, release.service)) in exposed
+    ]
+
+
 def _deployments(parts: Parts) -> Iterator[tuple[str, str, str, str]]:
     """Key, namespace, service and version of everything that runs or may run."""
     for name, app in parts.apps.items():
@@ -191,5 +211,6 @@ RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
     (frozenset({"mesh"}), check_mesh_for_releases),
     (frozenset(), check_one_release_per_service),
     (frozenset(), check_deployment_names),
+    (frozenset(), check_route_names),
     (frozenset({"apps"}), check_released_workloads),
 )
