@@ -44,8 +44,16 @@ def problems_of(config: dict[str, Any]) -> list[Problem]:
 
 
 def around(config: dict[str, Any]) -> dict[str, Any]:
-    """A snippet with the parts that it leaves out, as Pulumi.dev.yaml has them."""
-    return {**config_in((ROOT / "Pulumi.dev.yaml").read_text()), **config}
+    """A snippet with the keys that it leaves out, at whatever depth, as Pulumi.dev.yaml has them."""
+    merged = _merged(config_in((ROOT / "Pulumi.dev.yaml").read_text()), config)
+    assert isinstance(merged, dict)
+    return merged
+
+
+def _merged(ours: Any, theirs: Any) -> Any:
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return theirs
+    return {**ours, **{key: _merged(ours.get(key), value) for key, value in theirs.items()}}
 
 
 SNIPPETS = [

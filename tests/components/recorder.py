@@ -62,6 +62,8 @@ class Run:
     exports: dict[str, Any] = field(default_factory=dict)
     hooks: dict[str, Any] = field(default_factory=dict)
     """Function by name."""
+    done: list[str] = field(default_factory=list)
+    """URNs in the order in which they were finished; a component again when its outputs are there."""
 
     def __getitem__(self, name: str) -> Registered:
         """The one resource of a logical name that is an object or a component."""
@@ -101,9 +103,10 @@ class _Mocks(mocks.Mocks):
 class _Monitor(mocks.MockMonitor):
     """Registers from several threads; keeps the type chain of URNs as the engine does."""
 
-    def __init__(self, run: Run, state: State) -> None:
+    def __init__(self, run: Run, state: State, fails: str) -> None:
         super().__init__(_Mocks(state))
         self.run = run
+        self.fails = fails
         self.lock = threading.Lock()
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
@@ -114,8 +117,12 @@ class _Monitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802  (the engine's own name)
         if request.type != STACK:
             self._keep(request, inputs=request.object)
+        if request.name == self.fails:
+            raise RuntimeError(self.fails)
         with _loop_of_this_thread():
-            return super().RegisterResource(request)  # type: ignore[no-untyped-call]
+            response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        self.run.done.append(response.urn)
+        return response
 
     def ReadResource(self, request: Any) -> Any:  # noqa: N802
         self._keep(request, inputs=request.properties, read=True)
@@ -128,6 +135,7 @@ class _Monitor(mocks.MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         with self.lock:
+            self.run.done.append(request.urn)
             self.run.outputs[request.urn] = rpc.deserialize_properties(request.outputs)
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
@@ -185,6 +193,14 @@ def run_program(
     return run
 
 
+def broken_off(config: Mapping[str, Any], after: Run, *, fails: str) -> Run:
+    """A run in which the cluster refuses the resource of the logical name `fails`."""
+    run = Run()
+    with suppress(RuntimeError):
+        _run_into(run, config, after, fails=fails)
+    return run
+
+
 def refused(
     config: Mapping[str, Any], after: Run | None = None, *, answers: bool = True
 ) -> tuple[str, Run]:
@@ -203,7 +219,9 @@ def config_of(path: Path) -> dict[str, Any]:
     return {key.removeprefix("mesh-canary:"): value for key, value in config.items()}
 
 
-def _run_into(run: Run, config: Mapping[str, Any], after: Run, *, answers: bool) -> None:
+def _run_into(
+    run: Run, config: Mapping[str, Any], after: Run, *, answers: bool = True, fails: str = ""
+) -> None:
     raw = {f"mesh-canary:{key}": json.dumps(value) for key, value in config.items()}
 
     def list_routes(_cluster: Any, _router: Any, namespace: str) -> list[dict[str, Any]]:
@@ -212,11 +230,12 @@ def _run_into(run: Run, config: Mapping[str, Any], after: Run, *, answers: bool)
         return [r for r in after.routes if r["metadata"]["namespace"] == namespace]
 
     async def main() -> None:
-        monitor = _Monitor(run, after.state)
+        monitor = _Monitor(run, after.state, fails)
         mocks.set_mocks(
             monitor.mocks, "mesh-canary", "dev", monitor=monitor, organization="organization"
         )
         SETTINGS.callbacks = _Callbacks(run)
+        SETTINGS.outputs.clear()  # of a run that was broken off
         try:
             runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
         finally:

@@ -11,7 +11,15 @@ from components import proxies
 from mesh_canary.release import Action, Record, ReleasePlan, Step, plan_release
 from mesh_canary.settings import read_settings
 from tests.builders import a_version, release_config, stack_config
-from tests.components.recorder import RELEASE, Registered, Run, State, refused, run_program
+from tests.components.recorder import (
+    RELEASE,
+    Registered,
+    Run,
+    State,
+    broken_off,
+    refused,
+    run_program,
+)
 
 WALK: tuple[dict[str, Any], ...] = (
     {"stage": "dark"},
@@ -121,6 +129,26 @@ def test_the_record_is_what_was_applied(number: int) -> None:
     plan, run = walked()[number]
 
     assert record_in(run.state) == plan.record
+
+
+@every_edit
+def test_the_record_is_kept_when_everything_else_is_done(number: int) -> None:
+    """A run that is killed before leaves the record of the one before it."""
+    _, run = walked()[number]
+    objects = {r.urn for r in run.resources if r.custom and "CanaryRelease$" in r.urn}
+    (release,) = [r.urn for r in run.resources if r.type == RELEASE]
+    kept = len(run.done) - run.done[::-1].index(release)
+
+    assert len(objects) >= 3
+    assert objects <= set(run.done[:kept])
+
+
+@pytest.mark.parametrize("fails", ["v2-deployment", "subsets", "route"])
+def test_a_run_that_fails_keeps_no_record(fails: str) -> None:
+    run = broken_off(config_at(0), Run(), fails=f"bookinfo-reviews-{fails}")
+
+    assert run.done
+    assert record_in(run.state) is None
 
 
 @every_edit
