@@ -31,17 +31,16 @@ FAILED, IMPOSSIBLE_HERE = 1, 2
 
 
 def run() -> int:
-    """Exit status: 0 done, 1 failed, 2 this machine or account cannot run a cluster."""
+    """Exit status: 0 done, 1 failed, 2 wrong usage, or this machine or account cannot run a cluster.
+
+    What is wrongly typed ends the program in here, with typer's own words.
+    """
     try:
-        app(standalone_mode=False)
+        app()
     except ImpossibleHereError as error:
         return _complain(error, IMPOSSIBLE_HERE)
     except LocalClusterError as error:
         return _complain(error, FAILED)
-    except typer.Exit as end:
-        return end.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        return 130
     return 0
 
 

@@ -75,3 +75,34 @@ def test_a_command_without_a_cluster_says_how_to_start_one(
 
     assert told.returncode == 1
     assert told.stderr == "mesh-canary: no cluster of this clone is up; `make up` starts one\n"
+
+
+def test_a_command_that_does_not_exist_is_answered_without_a_traceback() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "local_cluster", "bogus"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 2
+    assert "No such command 'bogus'" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_an_account_without_rights_is_told_in_one_line() -> None:
+    told = subprocess.run(
+        [
+            *("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"),
+            *(sys.executable, "-m", "local_cluster", "up"),
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 2
+    assert len(told.stderr.splitlines()) == 1
+    assert "mesh-canary: the local cluster needs root" in told.stderr
