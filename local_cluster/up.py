@@ -8,6 +8,7 @@ cluster whose namespace or files are gone is taken down first and started anew.
 import errno
 import os
 import platform
+import shlex
 import shutil
 import socket
 import time
@@ -107,7 +108,7 @@ def _prepare(place: Place, tools: Toolset) -> Cluster:
     write_kubeconfig(place.inner_kubeconfig, server=API_ADDRESS, pki=place.pki_dir)
     write_kubeconfig(place.kubeconfig, server=f"127.0.0.1:{api_port}", pki=place.pki_dir)
     cluster = Cluster(place, tools, api_port, gateway_port)
-    variables = (f"export {name}='{value}'\n" for name, value in cluster.variables.items())
+    variables = (f"export {k}={shlex.quote(v)}\n" for k, v in cluster.variables.items())
     (place.clone_dir / "env").write_text("".join(variables))
     record_cluster(cluster)
     return cluster

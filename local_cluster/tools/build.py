@@ -20,6 +20,7 @@ from local_cluster.tools.cache import (
     alone_in_cache,
     appearing_whole,
     cache_dir,
+    drop_drafts,
     remove_read_only,
 )
 from local_cluster.tools.catalogue import (
@@ -48,6 +49,7 @@ def ensure_tools(progress: Progress) -> Toolset:
     """
     cache = cache_dir()
     with alone_in_cache(cache):
+        drop_drafts(cache)
         go = _with_caches(find_go(cache), cache)
         items = CLUSTER if pulumi_on_path(cache) else (*PULUMI, *CLUSTER)
         store = {

@@ -35,6 +35,12 @@ def appearing_whole(target: Path) -> Iterator[Path]:
     draft.rename(target)
 
 
+def drop_drafts(cache: Path) -> None:
+    """What interrupted builds left, of whatever version, is gone. The caller holds the lock."""
+    for draft in cache.glob("*/*.draft"):
+        shutil.rmtree(draft, ignore_errors=True)
+
+
 def remove_read_only(folder: Path) -> None:
     """The folder is gone, also where Go made its files read-only as it does in module caches."""
     for parent, _, _ in os.walk(folder):

@@ -92,11 +92,9 @@ def test_a_command_that_does_not_exist_is_answered_without_a_traceback() -> None
 
 
 def test_an_account_without_rights_is_told_in_one_line() -> None:
+    drop = ("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin")
     told = subprocess.run(
-        [
-            *("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"),
-            *(sys.executable, "-m", "local_cluster", "up"),
-        ],
+        [*(drop if os.geteuid() == 0 else ()), sys.executable, "-m", "local_cluster", "up"],
         cwd=ROOT,
         capture_output=True,
         text=True,
