@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,10 +25,10 @@ def start(records: Path, *command: str, name: str = "sleeper") -> processes.Proc
     )
 
 
-def wait_for(path: Path) -> None:
+def wait_until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 10
-    while not path.exists():
-        assert time.monotonic() < deadline, f"{path} did not appear"
+    while not holds():
+        assert time.monotonic() < deadline, "did not become true within 10 s"
         time.sleep(0.01)
 
 
@@ -60,7 +60,7 @@ def test_a_pid_that_another_process_has_now_is_not_ours(records: Path) -> None:
 def test_a_process_that_ignores_the_polite_signal_is_killed(records: Path) -> None:
     ready = records / "ready"
     process = start(records, "sh", "-c", f"trap '' TERM; touch {ready}; sleep 60 & wait; wait")
-    wait_for(ready)
+    wait_until(ready.exists)
 
     processes.stop([process], grace_seconds=0.1)
 
@@ -71,7 +71,8 @@ def test_a_process_whose_record_was_never_written_is_found_by_its_mark(records: 
     process = start(records, "sleep", "60")
     (records / "sleeper.json").unlink()
 
-    assert process.pid in {found.pid for found in processes.marked(CLUSTER)}
+    # The kernel shows the environment a moment after the program has begun.
+    wait_until(lambda: process.pid in {found.pid for found in processes.marked(CLUSTER)})
 
 
 def test_a_record_that_was_cut_short_is_no_record(records: Path) -> None:
@@ -83,7 +84,7 @@ def test_a_record_that_was_cut_short_is_no_record(records: Path) -> None:
 def test_what_a_process_writes_is_in_its_log(records: Path) -> None:
     done = records / "done"
     start(records, "sh", "-c", f"echo out; echo err >&2; touch {done}", name="writer")
-    wait_for(done)
+    wait_until(done.exists)
 
     assert (records / "writer.log").read_text() == "out\nerr\n"
 
