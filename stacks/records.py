@@ -7,7 +7,6 @@ import pulumi
 
 from components.canary_release import TYPE
 from mesh_canary.release import Record
-from mesh_canary.routing import names
 from mesh_canary.settings import Problem, StackSettings
 
 READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
@@ -33,8 +32,7 @@ def check_handed_over(settings: StackSettings, state: State) -> list[Problem]:
     problems = []
     for name, app in settings.apps.items():
         for index, service in enumerate(app.released_elsewhere):
-            prefix = f"::{names.workload_name(app.namespace, service, '')}"
-            mine = [u for u in state if prefix in u and u.endswith("-deployment")]
+            mine = [urn for urn, r in state.items() if _is_pods_of(r, app.namespace, service)]
             rule = "runs in this stack; left out, it would be deleted"
             hint = (
                 "let it go without touching it, then the other stack takes it over: "
@@ -43,6 +41,13 @@ def check_handed_over(settings: StackSettings, state: State) -> list[Problem]:
             key = f"apps.{name}.released_elsewhere[{index}]"
             problems += [Problem(key, service, rule, hint)] if mine else []
     return problems
+
+
+def _is_pods_of(resource: Mapping[str, Any], namespace: str, service: str) -> bool:
+    """Whether a resource of the state is a Deployment of `service`, by its labels."""
+    metadata = resource["outputs"].get("metadata") or {}
+    found = metadata.get("namespace"), (metadata.get("labels") or {}).get("app")
+    return resource["type"].endswith(":Deployment") and found == (namespace, service)
 
 
 def records_in(resources: State) -> dict[str, Record]:

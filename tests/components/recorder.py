@@ -74,17 +74,20 @@ class Run:
         """The resources of a type, by the end of its token: Deployment."""
         return [r for r in self.resources if r.type.rpartition(":")[2] == kind]
 
-    @property
-    def routes(self) -> list[dict[str, Any]]:
-        """The routes as the cluster holds them then."""
-        return [resource.inputs for resource in self.of_type("VirtualService")]
+    def objects(self, kind: str, namespace: str) -> list[dict[str, Any]]:
+        """The objects of a kind as the cluster holds them then."""
+        made = [resource.inputs for resource in self.of_type(kind)]
+        return [m for m in made if m["metadata"]["namespace"] == namespace]
 
     @property
     def state(self) -> State:
-        """What the engine keeps of the components when the run has come to its end."""
+        """What the engine keeps when the run has come to its end; an object's outputs are its inputs."""
         return {
-            resource.urn: {"type": resource.type, "outputs": self.outputs.get(resource.urn, {})}
-            for resource in self.resources
+            r.urn: {
+                "type": r.type,
+                "outputs": r.inputs if r.custom else self.outputs.get(r.urn, {}),
+            }
+            for r in self.resources
         }
 
 
@@ -224,10 +227,12 @@ def _run_into(
 ) -> None:
     raw = {f"mesh-canary:{key}": json.dumps(value) for key, value in config.items()}
 
-    def list_routes(_cluster: Any, _router: Any, namespace: str) -> list[dict[str, Any]]:
+    def list_objects(
+        _cluster: Any, _api_version: str, kind: str, namespace: str
+    ) -> list[dict[str, Any]]:
         if not answers:
             raise ConnectionRefusedError
-        return [r for r in after.routes if r["metadata"]["namespace"] == namespace]
+        return after.objects(kind, namespace)
 
     async def main() -> None:
         monitor = _Monitor(run, after.state, fails)
@@ -246,6 +251,6 @@ def _run_into(
 
     with (
         mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(raw)}),
-        mock.patch("stacks.live_routes._list_namespace", list_routes),
+        mock.patch("stacks.live_routes._list", list_objects),
     ):
         asyncio.run(main())

@@ -9,6 +9,7 @@ import pytest
 
 from components import proxies
 from mesh_canary.release import Action, Record, ReleasePlan, Step, plan_release
+from mesh_canary.routing import names
 from mesh_canary.settings import read_settings
 from tests.builders import a_version, release_config, stack_config
 from tests.components.recorder import (
@@ -17,7 +18,6 @@ from tests.components.recorder import (
     Run,
     State,
     broken_off,
-    refused,
     run_program,
 )
 
@@ -206,47 +206,15 @@ def test_waiting_for_proxies_takes_as_long_as_it_says(monkeypatch: pytest.Monkey
     assert slept == [proxies.PROPAGATION_SECONDS]
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        stack_config(releases={"reviews": release_config(stage="weighted")}),
-        stack_config(releases={"reviews": release_config(stage="weighted", canary_weight=10)}),
-        stack_config(cluster=None),
-        {},
-    ],
-)
-def test_nothing_is_registered_when_the_stack_file_is_refused(config: dict[str, Any]) -> None:
-    message, run = refused(config)
+def test_a_rollback_over_an_edit_by_hand_writes_the_route() -> None:
+    """Pulumi would see no difference to what it wrote itself."""
+    back = run_program(config_at(len(WALK) - 1), walked()[-2][1])
+    live = back["bookinfo-reviews-route"].inputs["spec"]["http"][-1]
+    live["route"][0]["destination"]["subset"] = "v3"
+    again = run_program(config_at(len(WALK) - 1), back)
+    note = again["bookinfo-reviews-route"].inputs["metadata"]["annotations"][names.PUT_BACK]
 
-    assert "nothing was changed" in message
-    assert run.resources == []
-
-
-def test_an_illegal_move_is_refused_before_anything_is_registered() -> None:
-    _, dark = walked()[0]
-    promoted = stack_config(releases={"reviews": release_config(stage="promoted")})
-    message, run = refused(promoted, dark)
-
-    assert "promoted - may not follow dark" in message
-    assert run.resources == []
-
-
-def test_a_record_that_cannot_be_read_is_explained() -> None:
-    dark = run_program(config_at(0))
-    dark.outputs[dark["reviews"].urn] = {"record": {"stage": "finished"}}
-    message, run = refused(config_at(0), dark)
-
-    assert "cannot be read" in message
-    assert "hint:" in message
-    assert run.resources == []
-
-
-def test_an_up_on_a_cluster_that_does_not_answer_is_refused() -> None:
-    """It would work in the dark."""
-    message, run = refused(config_at(0), answers=False)
-
-    assert "the cluster did not say which routes are in force: ConnectionRefusedError" in message
-    assert run.resources == []
+    assert note.startswith("the live route was changed by somebody else: v3 100 %")
 
 
 def _is_manifest(resource: Registered) -> bool:

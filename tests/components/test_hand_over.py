@@ -116,3 +116,27 @@ def test_what_another_stack_releases_has_its_service_here_and_no_pods() -> None:
 
     assert run.of_type("Deployment") == []
     assert [r.inputs["metadata"]["name"] for r in run.of_type("Service")] == ["cart"]
+
+
+def test_what_runs_here_is_not_left_to_another_stack_by_a_word() -> None:
+    """Pulumi would delete it, and with it the version that carries the requests."""
+    before = run_program(of_the_shop("v1"))
+    apps = {"shop": {**SHOP, "released_elsewhere": ["cart"]}}
+    message, run = refused(stack_config(apps=apps, releases={}), before)
+
+    assert "apps.shop.released_elsewhere[0]: cart" in message
+    assert f"pulumi state delete '{deployment_of(before, 'v1').urn}'" in message
+    assert run.resources == []
+
+
+def test_a_service_with_a_longer_name_is_another_one() -> None:
+    """The cart may be released elsewhere while cart-list runs here."""
+    image = {"image": "docker.io/team/cart:1", "port": 8080}
+    shop = {
+        "namespace": "shop",
+        "workloads": {"cart": image, "cart-list": image},
+        "released_elsewhere": ["cart"],
+    }
+    config = stack_config(apps={"shop": shop}, releases={})
+
+    assert refused(config, run_program(config))[0] == ""

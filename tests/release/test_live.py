@@ -1,5 +1,7 @@
 """The live route against the record: lost states, edits by hand, runs that were killed, entries that go."""
 
+from dataclasses import replace
+
 import pytest
 
 from mesh_canary.release import (
@@ -9,6 +11,7 @@ from mesh_canary.release import (
     check_removal,
     check_transition,
     explain_live,
+    plan_release,
 )
 from mesh_canary.release.traffic import split_between
 from mesh_canary.settings import Problem, ReleaseSettings
@@ -94,7 +97,8 @@ def test_an_edit_by_hand_is_told_beside_what_we_wrote() -> None:
 def test_the_stage_that_was_applied_last_may_be_put_back(stand: Stand, live: LiveRoute) -> None:
     """The operator is told how, for Pulumi sees no difference without a refresh."""
     assert check(asked_for(stand), recorded(stand), live) == []
-    assert "--refresh" in explain_live("reviews", asked_for(stand), recorded(stand), live)
+    (warning,) = explained(stand, recorded(stand), live)
+    assert "--refresh" in warning
 
 
 @pytest.mark.parametrize(("before", "asked"), [("dark", 10), (10, 25), (50, "promoted")])
@@ -127,19 +131,60 @@ def test_a_step_down_that_was_killed_is_one(asked: Stand) -> None:
 
 @pytest.mark.parametrize("record", [recorded("dark"), None])
 def test_a_route_as_recorded_is_not_worth_a_word(record: Record | None) -> None:
-    assert explain_live("reviews", asked_for("dark"), record, routed(0)) == ""
+    assert explained("dark", record, routed(0)) == ()
 
 
 def test_a_killed_run_is_told_with_what_becomes_of_it() -> None:
-    goes_on = explain_live("reviews", asked_for(50), recorded(25), routed(50))
-    goes_back = explain_live("reviews", asked_for(10), recorded(25), routed(50))
+    (goes_on,) = explained(50, recorded(25), routed(50))
+    (goes_back,) = explained(10, recorded(25), routed(50))
 
     assert goes_on.endswith("the route says v1 50 %, v2 50 %; this run ends it")
     assert goes_back.endswith("this run starts from there")
 
 
 def test_a_cluster_that_did_not_answer_is_told() -> None:
-    assert "did not answer" in explain_live("reviews", asked_for(10), recorded("dark"), None)
+    (warning,) = explained(10, recorded("dark"), None)
+
+    assert "did not answer" in warning
+
+
+@pytest.mark.parametrize("live", CHANGES)
+def test_a_rollback_takes_an_edit_by_hand_back(live: LiveRoute) -> None:
+    """Pulumi compares with its own state, so the plan has to differ for the route to be written."""
+    back = asked_for("rolled_back")
+    plan = plan_release(back, recorded("dark"), live)
+    again = plan_release(back, plan.record, routed(0))
+    (warning,) = explain_live("reviews", plan, recorded("dark"), live)
+
+    assert plan.record.put_back
+    assert again.record == plan.record
+    assert warning.endswith("this run puts it back")
+
+
+def test_what_a_rollback_took_back_is_forgotten_at_the_next_stage() -> None:
+    back = plan_release(asked_for("rolled_back"), recorded("dark"), EDITED)
+
+    assert plan_release(asked_for("dark"), back.record, routed(0)).record.put_back == ""
+
+
+@pytest.mark.parametrize("stand", [s for s in STANDS if s != "rolled_back"])
+def test_only_a_rollback_takes_an_edit_by_hand_back(stand: Stand) -> None:
+    assert plan_release(asked_for(stand), recorded(stand), EDITED).record.put_back == ""
+
+
+def test_a_version_that_nobody_knows_of_is_told_with_the_way_to_remove_it() -> None:
+    """Pulumi forgets what it was creating when it was killed."""
+    live = replace(routed(0), running=("v1", "v2", "v7"))
+    (warning,) = explained("dark", recorded("dark"), live)
+
+    assert "version v7 runs" in warning
+    assert "kubectl -n bookinfo delete deployment -l app=reviews,version=v7" in warning
+
+
+def explained(stand: Stand, record: Record | None, live: LiveRoute | None) -> tuple[str, ...]:
+    """What the operator of an accepted run is told."""
+    plan = plan_release(asked_for(stand), record, live)
+    return explain_live("reviews", plan, record, live)
 
 
 @pytest.mark.parametrize("stand", [s for s in STANDS if s != "rolled_back"])

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesh_canary.release import Record
-from mesh_canary.settings import Stage
+from mesh_canary.settings import ReleaseSettings, Stage
 from tests.builders import a_live_route, a_record, a_release, a_version, at
 
 STAGES: tuple[int | str, ...] = ("dark", "mirror", 10, 50, "promoted", "rolled_back")
@@ -52,6 +52,14 @@ def test_another_service_makes_another_release(change: dict[str, str]) -> None:
 
     assert not a_record().is_of(release)
     assert not a_record().is_about(release)
+
+
+@pytest.mark.parametrize(
+    ("asked", "same"),
+    [(at(10), True), (at(50), False), (at("dark"), False), (at(10, service="ratings"), False)],
+)
+def test_a_record_is_at_what_was_asked_for(asked: ReleaseSettings, same: bool) -> None:
+    assert a_record(10).is_at(asked) == same
 
 
 def test_a_record_says_what_runs() -> None:
