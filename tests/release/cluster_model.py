@@ -24,7 +24,6 @@ from mesh_canary.settings import ReleaseSettings
 from tests.builders import a_live_route, a_version, an_image, at
 
 Versions = frozenset[str]
-STAGES: tuple[int | str, ...] = ("dark", "mirror", 50, "promoted", "rolled_back")
 NOWHERE: Versions = frozenset()
 STANDING = {("bookinfo", "reviews"): ("v1", an_image("v1"))}
 
@@ -65,13 +64,14 @@ class Cluster:
 START = Cluster(running=frozenset({"v1"}))
 
 
-def requests(*, testers: bool) -> list[ReleaseSettings]:
-    """Everything that an operator may write of a release between three versions with one step of 50."""
+def requests(*, testers: bool, steps: tuple[int, ...]) -> list[ReleaseSettings]:
+    """Everything that an operator may write of a release between three versions."""
     seen_by = {"end-user": "jason"} if testers else {}
     asked = []
     for stable, canary in permutations(("v1", "v2", "v3"), 2):
-        pair = {"stable": a_version(stable), "canary": a_version(canary), "steps": [50]}
-        asked += [at(stage, **pair, testers=seen_by) for stage in STAGES]
+        pair = {"stable": a_version(stable), "canary": a_version(canary), "steps": list(steps)}
+        stages = ("dark", "mirror", *steps, "promoted", "rolled_back")
+        asked += [at(stage, **pair, testers=seen_by) for stage in stages]
         asked.append(at("promoted", **pair, testers=seen_by, retire_stable=True))
     return asked
 
@@ -109,9 +109,9 @@ def next_runs(cluster: Cluster, asked: list[ReleaseSettings]) -> Iterator[Run]:
 
 
 @cache
-def every_run(*, testers: bool) -> tuple[Run, ...]:
+def every_run(*, testers: bool, steps: tuple[int, ...] = (50,)) -> tuple[Run, ...]:
     """Every run that can follow on any other, finished or killed, from an app that runs v1 on."""
-    asked = requests(testers=testers)
+    asked = requests(testers=testers, steps=steps)
     runs: list[Run] = []
     seen = {START}
     waiting = [START]
