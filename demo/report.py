@@ -11,7 +11,7 @@ from demo.load import REQUESTS_PER_SECOND
 from demo.results import ChapterResult, WalkResult
 from demo.stack_file import explain_edit
 from demo.story import Chapter, Story
-from demo.summary import explain_counts, explain_shares, make_bar, make_table, stage_title
+from demo.summary import LEGEND, explain_counts, explain_shares, make_bar, make_table, stage_title
 from local_cluster.api import Cluster, Progress
 
 _WIDTH = 150
@@ -55,8 +55,7 @@ class Report:
 
     def chapter(self, number: int, chapter: Chapter, story: Story) -> None:
         """A new stage begins, with the operator's edit."""
-        versions = " to ".join(sorted(chapter.shares))
-        head = f"{number}/{len(story.chapters)} {story.service} {versions}: {chapter.title}"
+        head = f"{number}/{len(story.chapters)} {story.service} {stage_title(chapter)}"
         self._say(f"\n[bold]── {head} ──[/]")
         self._line("edit", explain_edit(chapter.edit))
 
@@ -114,14 +113,15 @@ class Report:
 
     def summary(self, result: WalkResult) -> None:
         """One row and one bar per stage that was walked, and the load as a whole."""
-        self._say("")
-        self._console.print(make_table(result))
-        self._say("")
-        for number, found in enumerate(result.chapters, start=1):
+        if result.chapters:
+            self._say("")
+            self._console.print(make_table(result))
+            self._say(f"[dim]{LEGEND}[/]\n")
+        for found in result.chapters:
             counts = found.measured.answers.by_version
             bar = make_bar(counts, self._versions)
             title = stage_title(found.chapter)
-            self._say(f"{number}  {title:<22} {bar} {explain_shares(counts)}")
+            self._say(f"{title:<17} {bar} {explain_shares(counts)}")
         if result.load:
             load = result.load
             lost = f"{load.broken_connections} broken connections"
@@ -136,11 +136,10 @@ class Report:
 
     def stopped(self, result: WalkResult, why: str) -> None:
         """The walk ended early; what stands."""
-        if result.chapters:
-            self.summary(result)
-        reached = result.chapters[-1].chapter.title if result.chapters else "the set-up"
+        self.summary(result)
         self._line("STOPPED", why, style="bold red")
-        self._say(f"Last stage that was measured: {reached}. The cluster is left as it is;")
+        done = stage_title(result.chapters[-1].chapter) if result.chapters else "none"
+        self._say(f"Last stage that was measured: {done}. The cluster is left as it is;")
         self._say("`make demo` starts over, `make down` ends the cluster.")
 
     def _line(self, label: str, text: str, *, style: str = "", markup: bool = False) -> None:

@@ -12,25 +12,26 @@ CELLS = 40
 _FILLS = "█░▒▓"
 _COLOURS = ("blue", "green", "magenta", "yellow")
 _COLUMNS = (
-    "",
     "stage",
     "intended",
     "measured",
-    "99 % interval",
+    "of",
+    "interval",
     "testers",
     "copies",
-    "load failed",
+    "failed",
     "up s",
 )
+LEGEND = "interval: 99 %, Clopper-Pearson; failed: of the background load"
 
 
 def make_table(result: WalkResult) -> Table:
-    """One row per stage that was walked; the share is the canary's."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    """One row per stage that was walked; the share is the canary's. Fits into 80 columns."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for column in _COLUMNS:
         table.add_column(column, no_wrap=True)
-    for number, found in enumerate(result.chapters, start=1):
-        table.add_row(str(number), *_row(found))
+    for found in result.chapters:
+        table.add_row(*_row(found))
     return table
 
 
@@ -67,8 +68,8 @@ def explain_shares(counts: Mapping[str, int]) -> str:
 
 
 def stage_title(chapter: Chapter) -> str:
-    """The stage with its versions: v1 to v2 dark."""
-    return f"{' to '.join(sorted(chapter.shares))} {chapter.title}"
+    """The stage with its versions: v1→v2 dark."""
+    return f"{'→'.join(sorted(chapter.shares))} {chapter.title}"
 
 
 def _row(found: ChapterResult) -> tuple[str, ...]:
@@ -80,10 +81,11 @@ def _row(found: ChapterResult) -> tuple[str, ...]:
     return (
         stage_title(chapter),
         f"{canary} {intended} %",
-        f"{100 * count / max(1, answered):.2f} % ({count}/{answered})",
-        f"{low:.2f}-{high:.2f}",
-        f"{chapter.testers_see} {seen}/{measured.testers.sent}",
+        f"{100 * count / max(1, answered):.2f} %",
+        str(answered),
+        f"{low:.1f}-{high:.1f}",
+        f"{seen}/{measured.testers.sent}",
         str(measured.copies(chapter.copies_to)) if chapter.copies_to else "-",
-        f"{found.load_failed} of {found.load_sent}",
+        f"{found.load_failed}/{found.load_sent}",
         f"{found.up_seconds:.1f}",
     )

@@ -20,7 +20,7 @@ _FIRST = (
         called_directly="v2",
     ),
     Chapter(
-        "mirror 100 %",
+        "mirror 100",
         {"stage": "mirror", "mirror_percent": 100},
         {"v1": 100, "v2": 0},
         testers_see="v2",

@@ -1,6 +1,11 @@
 import pytest
+from rich.console import Console
 
-from demo.summary import CELLS, explain_counts, make_bar, share_cells
+from demo.gateway_requests import Answers
+from demo.measure import Measurement
+from demo.results import ChapterResult, WalkResult
+from demo.scenarios import SCENARIOS
+from demo.summary import CELLS, explain_counts, make_bar, make_table, share_cells
 
 
 @pytest.mark.parametrize(
@@ -27,3 +32,21 @@ def test_a_version_looks_the_same_in_every_bar() -> None:
 def test_counts_carry_their_shares() -> None:
     assert explain_counts({"v1": 1791, "v2": 209}) == "v1 1791 (89.55 %), v2 209 (10.45 %)"
     assert explain_counts({}) == "none"
+
+
+def test_the_table_fits_into_80_columns() -> None:
+    """With the longest figures that a walk can have."""
+    story = SCENARIOS["release"]
+    result = WalkResult(story.name, story.checks)
+    for chapter in story.chapters:
+        answers = Answers(5600, dict.fromkeys(chapter.shares, 2800), 0, (), 9.9)
+        testers = Answers(50, {chapter.testers_see: 50}, 0, (), 0.1)
+        arrived = dict.fromkeys(chapter.shares, 5600)
+        found = Measurement(answers, arrived, testers)
+        result.chapters.append(ChapterResult(chapter, (), "", 1.5, 11.1, found, 1500, 0, ()))
+    console = Console(width=80)
+
+    with console.capture() as captured:
+        console.print(make_table(result))
+
+    assert "…" not in captured.get()
