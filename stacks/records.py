@@ -1,5 +1,6 @@
 """Reads what the last finished `up` applied of each release: from Pulumi's state, where CanaryRelease left it."""
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,17 +12,31 @@ from mesh_canary.settings import Problem, StackSettings
 
 READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 """Built into the engine: the outputs of every resource of a stack, as last saved. Takes about 0.01 s."""
-
+HALF_WRITTEN = "failed to load checkpoint"
+PATIENCE_SECONDS = 2.0
 
 State = Mapping[str, Mapping[str, Any]]
 """URN to type and outputs."""
 
 
 def read_state() -> State:
-    """Every resource of this stack as last saved; of a new stack none."""
+    """Every resource of this stack as last saved; of a new stack none.
+
+    The engine may be saving it at this very moment, and a file backend writes in place: what cannot be read is read
+    again, for up to PATIENCE_SECONDS in all.
+    """
     stack = f"{pulumi.get_organization()}/{pulumi.get_project()}/{pulumi.get_stack()}"
-    outputs: State = pulumi.runtime.invoke(READ_STATE, {"stackName": stack}).value["outputs"]
-    return outputs
+    last_try = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            answer = pulumi.runtime.invoke(READ_STATE, {"stackName": stack})
+        except Exception as error:
+            if HALF_WRITTEN not in str(error) or time.monotonic() > last_try:
+                raise
+            time.sleep(0.05)
+        else:
+            outputs: State = answer.value["outputs"]
+            return outputs
 
 
 def check_handed_over(settings: StackSettings, state: State) -> list[Problem]:

@@ -92,7 +92,8 @@ def plan_put_back(release: ReleaseSettings, record: Record | None, live: LiveRou
     if release.stage is not Stage.ROLLED_BACK:
         return ""
     changed = live.explain_change(record) if live else ""
-    return changed or (record.put_back if record and record.is_at(release) else "")
+    former = record.put_back if record and record.is_at(release) else ""
+    return f"{changed}, again" if changed and changed == former else changed or former
 
 
 def plan_workloads(release: ReleaseSettings) -> tuple[VersionSettings, ...]:

@@ -52,7 +52,7 @@ def check_transition(
     if record is None:
         return problems + _check_start(key, release, live, standing)
     if not record.is_about(release):
-        return problems + _check_versions(key, release, record)
+        return problems + _check_versions(key, release, carried(record, live))
     return problems + _check_stage(key, release, carried(record, live))
 
 

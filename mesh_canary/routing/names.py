@@ -8,7 +8,8 @@ ROUTE_NOTE = "mesh-canary/route"
 told from an interrupted run."""
 
 TAKE_OVER = {"pulumi.com/patchForce": "true"}
-"""Annotation: our write wins over a field that somebody edited by hand; whether it may is checked before."""
+"""Annotation: our write wins over a field that somebody else wrote: an edit by hand, or a run of ours that was killed
+while it created the object (each creation is a field manager of its own). Whether it may is checked before."""
 
 PUT_BACK = "mesh-canary/put-back"
 """Annotation: the edit by hand that the last rollback took back."""

@@ -30,7 +30,7 @@ def make_service(namespace: str, name: str, port: int) -> Manifest:
     metadata = {
         **_metadata(namespace, name),
         # Readiness is awaited at the Deployments; Pulumi's own wait for a Service settles for 10 s and more.
-        "annotations": {"pulumi.com/skipAwait": "true"},
+        "annotations": {**names.TAKE_OVER, "pulumi.com/skipAwait": "true"},
     }
     return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
 
@@ -89,9 +89,7 @@ def _make_deployment(
     name = names.deployment_name(service, workload.version)
     deployment = _object("apps/v1", "Deployment", namespace, name, spec)
     deployment["metadata"]["labels"] |= labels
-    deployment["metadata"]["annotations"] = {
-        "pulumi.com/timeoutSeconds": str(workload.ready_seconds)
-    }
+    deployment["metadata"]["annotations"]["pulumi.com/timeoutSeconds"] = f"{workload.ready_seconds}"
     return deployment
 
 
@@ -145,7 +143,12 @@ def _make_probes(probes: ProbeSettings, port: int) -> Manifest:
 
 
 def _metadata(namespace: str, name: str) -> Manifest:
-    return {"name": name, "namespace": namespace, "labels": {**names.MANAGED_BY}}
+    return {
+        "name": name,
+        "namespace": namespace,
+        "labels": {**names.MANAGED_BY},
+        "annotations": {**names.TAKE_OVER},
+    }
 
 
 def _object(api_version: str, kind: str, namespace: str, name: str, spec: Manifest) -> Manifest:
