@@ -70,7 +70,7 @@ def requests(*, testers: bool, steps: tuple[int, ...]) -> list[ReleaseSettings]:
     asked = []
     for stable, canary in permutations(("v1", "v2", "v3"), 2):
         pair = {"stable": a_version(stable), "canary": a_version(canary), "steps": list(steps)}
-        stages = ("dark", "mirror", *steps, "promoted", "rolled_back")
+        stages: list[int | str] = ["dark", "mirror", *steps, "promoted", "rolled_back"]
         asked += [at(stage, **pair, testers=seen_by) for stage in stages]
         asked.append(at("promoted", **pair, testers=seen_by, retire_stable=True))
     return asked

@@ -117,4 +117,12 @@ def test_a_canary_never_gets_more_than_the_next_step() -> None:
         before, canary = run.start.routes[-1], run.plan.release.canary.version
         carried = before.weight_of(canary) if before else 0
 
-        assert run.plan.split.weight_of(canary) <= next_step[carried]
+        assert run.plan.split.weight_of(canary) <= next_step.get(carried, carried)
+
+
+def test_the_next_release_starts_from_what_carries_in_fact() -> None:
+    """Not from a version that a killed rollback has left already; at most from one that its canary took a step from."""
+    for run in every_run(testers=False, steps=(10, 50)):
+        record, route, release = run.start.record, run.start.routes[-1], run.plan.release
+        if record and route and not record.is_about(release):
+            assert route.weight_of(release.stable.version) >= 90
