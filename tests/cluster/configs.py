@@ -65,7 +65,7 @@ def team_app(namespace: str, workload: str, **changes: Any) -> dict[str, Any]:
                 "env": {"PORT": str(PORT)},
                 "probes": {"readiness": "/health", "period_seconds": 1},
                 "ready_seconds": 20,
-                "grace_seconds": 5,
+                "grace_seconds": 2,
             }
         },
         "expose": {"workload": workload, "host": host_of(workload)},
@@ -77,14 +77,17 @@ def team_release(
     namespace: str, workload: str, stage: str, weight: int | None = None, **changes: Any
 ) -> dict[str, Any]:
     """The release of a team's workload from v1 to v2, with testers."""
+    usual = {
+        "stable": team_version(workload, "v1"),
+        "canary": team_version(workload, "v2"),
+        "testers": TESTERS,
+    }
     return release_config(
         namespace=namespace,
         service=workload,
-        stable=team_version(workload, "v1"),
-        canary=changes.pop("canary", team_version(workload, "v2")),
         stage=stage,
         canary_weight=weight,
-        **{"testers": TESTERS, **changes},
+        **{**usual, **changes},
     )
 
 

@@ -12,6 +12,7 @@ from local_cluster.images import add_image
 from tests.cluster.configs import TEAM_IMAGES, environment
 from tests.cluster.kube import Kube
 from tests.cluster.stack import Stack
+from tests.cluster.till import bank
 from tests.cluster.walk import Walk, walk_reviews
 
 _HERE = Path(__file__).parent
@@ -63,3 +64,12 @@ def shared(cluster: Cluster, kube: Kube, tmp_path_factory: pytest.TempPathFactor
 def reviews_walk(shared: Environment, kube: Kube, tmp_path_factory: pytest.TempPathFactory) -> Walk:
     """A release of reviews from adoption to rollback, under a steady load, observed at every stage."""
     return walk_reviews(shared.stack, kube, tmp_path_factory.mktemp("walk"))
+
+
+@pytest.fixture(scope="session")
+def till(shared: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The bank's stack: its till runs v1, or is at any stage but promoted: every story begins where it needs to."""
+    stack = Stack("test-bank", shared.stack.cluster, tmp_path_factory.mktemp("bank"))
+    stack.up(bank())
+    yield stack
+    stack.destroy()

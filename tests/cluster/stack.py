@@ -177,7 +177,12 @@ def make_stack(name: str, cluster: Cluster) -> str:
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder)
         (project / "Pulumi.yaml").write_text("name: mesh-canary\nruntime: python\n")
-        _succeeded(run_pulumi(["stack", "init", name, "--no-select"], cluster, project))
+        init = ["stack", "init", name, "--no-select"]
+        ran = run_pulumi(init, cluster, project)
+        if "already exists" in ran:  # of an earlier run, and empty: see the fixture of the cluster
+            _succeeded(run_pulumi(["stack", "rm", name, "--yes"], cluster, project))
+            ran = run_pulumi(init, cluster, project)
+        _succeeded(ran)
         written = yaml.safe_load((project / f"Pulumi.{name}.yaml").read_text())
     return str(written["encryptionsalt"])
 
