@@ -241,6 +241,8 @@ def _run_into(
         )
         SETTINGS.callbacks = _Callbacks(run)
         SETTINGS.outputs.clear()  # of a run that was broken off
+        if fails:  # what else waited for the resource fails too, and nobody asks
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
         try:
             runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
         finally:
