@@ -12,14 +12,8 @@ from mesh_canary.release import Action, Record, ReleasePlan, Step, plan_release
 from mesh_canary.routing import names
 from mesh_canary.settings import read_settings
 from tests.builders import a_version, release_config, stack_config
-from tests.components.recorder import (
-    RELEASE,
-    Registered,
-    Run,
-    State,
-    broken_off,
-    run_program,
-)
+from tests.components.recorder import broken_off, run_program
+from tests.components.run import RELEASE, Registered, Run, State
 
 WALK: tuple[dict[str, Any], ...] = (
     {"stage": "dark"},

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tests.builders import release_config, stack_config
-from tests.components.recorder import Run, refused, run_program
+from tests.components.recorder import refused, run_program
+from tests.components.run import Run
 
 SHOP = {
     "namespace": "shop",

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.components.recorder import STACK_FILES, Run, config_of, run_program
+from tests.components.recorder import STACK_FILES, config_of, run_program
+from tests.components.run import Run
 from tests.golden import assert_golden
 
 GOLDEN = Path(__file__).parent / "golden" / "resource_names.yaml"

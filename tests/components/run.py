@@ -1,0 +1,70 @@
+"""What one run of the program registered, to be asked for by name, type and state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+RELEASE = "mesh-canary:index:CanaryRelease"
+State = Mapping[str, Mapping[str, Any]]
+"""URN to type and outputs, as the engine keeps them."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource as the program registered it, or read it (`read`)."""
+
+    type: str
+    name: str
+    urn: str
+    parent: str
+    provider: str
+    inputs: dict[str, Any]
+    dependencies: frozenset[str] = frozenset()
+    former_parents: frozenset[str] = frozenset()
+    hooks: tuple[str, ...] = ()
+    custom: bool = True
+    read: bool = False
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it is an object in the cluster, by a manifest or by a chart."""
+        return self.type.startswith("kubernetes:")
+
+
+@dataclass
+class Run:
+    """Everything that one run of the program did."""
+
+    resources: list[Registered] = field(default_factory=list)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By URN of a component."""
+    exports: dict[str, Any] = field(default_factory=dict)
+    hooks: dict[str, Any] = field(default_factory=dict)
+    """Function by name."""
+    done: list[str] = field(default_factory=list)
+    """URNs in the order in which they were finished; a component again when its outputs are there."""
+
+    def __getitem__(self, name: str) -> Registered:
+        """The one resource of a logical name that is an object or a component."""
+        (found,) = [resource for resource in self.resources if resource.name == name]
+        return found
+
+    def of_type(self, kind: str) -> list[Registered]:
+        """The resources of a type, by the end of its token: Deployment."""
+        return [r for r in self.resources if r.type.rpartition(":")[2] == kind]
+
+    def objects(self, kind: str, namespace: str) -> list[dict[str, Any]]:
+        """The objects of a kind as the cluster holds them then."""
+        made = [resource.inputs for resource in self.of_type(kind)]
+        return [m for m in made if m["metadata"]["namespace"] == namespace]
+
+    @property
+    def state(self) -> State:
+        """What the engine keeps when the run has come to its end; an object's outputs are its inputs."""
+        return {
+            r.urn: {
+                "type": r.type,
+                "outputs": r.inputs if r.custom else self.outputs.get(r.urn, {}),
+            }
+            for r in self.resources
+        }
