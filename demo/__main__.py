@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 
@@ -17,6 +18,9 @@ from demo.walk import Walk
 from local_cluster.errors import ImpossibleHereError, LocalClusterError
 
 NOT_INTENDED, IMPOSSIBLE_HERE, STOPPED = 1, 2, 130
+
+_STOPS = (GroundError, LocalClusterError, PulumiError, httpx.HTTPError, OSError, RuntimeError)
+"""What ends a walk in words, not in a traceback."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -53,7 +57,7 @@ def walk(scenario: str, json_to: str) -> int:
     except ImpossibleHereError as error:
         _complain(str(error))
         return IMPOSSIBLE_HERE
-    except (GroundError, LocalClusterError, PulumiError, OSError, RuntimeError) as error:
+    except _STOPS as error:
         walking.report.stopped(walking.result, str(error))
         return NOT_INTENDED
     except KeyboardInterrupt:

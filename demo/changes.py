@@ -1,6 +1,5 @@
 """What a preview changes, in a few lines a person can read: which objects, which weights. Pure."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,16 +17,6 @@ def explain_changes(preview: Mapping[str, Any]) -> list[str]:
         if len(lines) <= _MOST_LINES
         else [*lines[:_MOST_LINES], f"… {len(lines) - _MOST_LINES} more"]
     )
-
-
-def count_changes(preview: Mapping[str, Any]) -> str:
-    """The objects that change, counted by kind: + 5 Deployment, + 4 Service."""
-    counts = Counter(
-        (_SIGNS[step["op"]], _kind(_state(step)["type"]))
-        for step in preview.get("steps", ())
-        if step["op"] in _SIGNS and _is_object(step)
-    )
-    return ", ".join(f"{sign} {count} {kind}" for (sign, kind), count in counts.items())
 
 
 def rules_of(inputs: Mapping[str, Any]) -> dict[str, str]:

@@ -69,6 +69,13 @@ class Inside:
         here = [item for item in items if "deletionTimestamp" not in item["metadata"]]
         return [Pod(i["metadata"]["name"], i["status"].get("podIP", "")) for i in here]
 
+    def pod(self, service: str, version: str) -> Pod:
+        """One pod of a version. Raises RuntimeError where there is none."""
+        for pod in self.pods(service, version):
+            return pod
+        message = f"no pod of {service} {version} runs"
+        raise RuntimeError(message)
+
     def arrived(self, service: str, version: str, method: str, user_agent: str) -> int:
         """How many requests with this method and user agent the pods of a version have answered."""
         counts = 0
@@ -98,7 +105,7 @@ class Inside:
 
     def stars(self, service: str, version: str) -> str | None:
         """The colour of the stars in the answer of one pod of a version; None where it has none."""
-        pod = self.pods(service, version)[0]
+        pod = self.pod(service, version)
         answer = self._get(f"/pods/{pod.name}:{PORT}/proxy/{service}/0")
         ratings = [review.get("rating") for review in answer["reviews"]]
         if not all(ratings):

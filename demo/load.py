@@ -31,7 +31,7 @@ class LoadResult:
     failed: int
     """Answers without a 2xx status, and requests without an answer."""
     broken_connections: int
-    """Connections that had to be opened anew."""
+    """Connections opened anew although no request failed; after a failed one fortio always does."""
     by_status: dict[str, int]
     """-1: no answer at all."""
 
@@ -94,9 +94,8 @@ def read_result(text: str) -> LoadResult:
     by_status = {str(status): int(count) for status, count in said["RetCodes"].items()}
     sent = sum(by_status.values())
     failed = sum(n for status, n in by_status.items() if not status.startswith(_GOOD))
-    return LoadResult(
-        sent, failed, max(0, int(said["SocketCount"]) - said["NumThreads"]), by_status
-    )
+    opened_anew = int(said["SocketCount"]) - int(said["NumThreads"])
+    return LoadResult(sent, failed, max(0, opened_anew - failed), by_status)
 
 
 def count_log(text: str, start: float, end: float) -> tuple[int, int]:

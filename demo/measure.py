@@ -70,7 +70,7 @@ def _call_directly(
     """Past every route: the client pod asks a pod of the version by its address."""
     if version is None:
         return None
-    pod = inside.pods(story.service, version)[0]
+    pod = inside.pod(story.service, version)
     url = f"http://{pod.address}:{PORT}/{story.service}/0"
     said = inside.send_from_client(url, DIRECT_REQUESTS, tag)
     stars = inside.stars(story.service, version)

@@ -4,7 +4,7 @@ Data only. Which chapters there are is decided in `scenarios/`; `walk.py` goes t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 STARS: Mapping[str, str | None] = {"v1": None, "v2": "black", "v3": "red"}
@@ -48,7 +48,6 @@ class Story:
     """The version that runs before the release begins."""
     chapters: tuple[Chapter, ...]
     tester: str = "jason"
-    images: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def checks(self) -> int:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from demo.load import LoadResult, count_log, read_result
 
 
@@ -9,12 +11,25 @@ def line(second: float, status: str) -> str:
     return json.dumps({"timestamp": int(second * 1e9), "ok": status == "200", "details": status})
 
 
-def test_the_result_counts_statuses_missing_answers_and_broken_connections() -> None:
-    said = {"RetCodes": {"200": 90, "503": 2, "-1": 1}, "SocketCount": 5, "NumThreads": 4}
+@pytest.mark.parametrize(
+    ("by_status", "sockets", "result"),
+    [
+        ({"200": 90}, 4, LoadResult(90, 0, 0, {"200": 90})),
+        ({"200": 90}, 5, LoadResult(90, 0, 1, {"200": 90})),
+        (
+            {"200": 90, "503": 2, "-1": 1},
+            7,
+            LoadResult(93, 3, 0, {"200": 90, "503": 2, "-1": 1}),
+        ),
+    ],
+    ids=["all well", "a kept connection broke", "fortio leaves a connection that failed"],
+)
+def test_the_result_tells_failed_answers_from_broken_connections(
+    by_status: dict[str, int], sockets: int, result: LoadResult
+) -> None:
+    said = {"RetCodes": by_status, "SocketCount": sockets, "NumThreads": 4}
 
-    assert read_result(json.dumps(said)) == LoadResult(
-        sent=93, failed=3, broken_connections=1, by_status={"200": 90, "503": 2, "-1": 1}
-    )
+    assert read_result(json.dumps(said)) == result
 
 
 def test_a_stage_counts_the_requests_of_its_own_time() -> None:
