@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 import pulumi
 
 from components.kubernetes_object import KubernetesObject
-from components.workload import Workload
+from components.workload import Workload, WorkloadArgs
 
 
 class AppArgs(TypedDict):
@@ -15,7 +15,7 @@ class AppArgs(TypedDict):
     namespace: dict[str, Any]
     objects: list[dict[str, Any]]
     """Services, service accounts and the like."""
-    workloads: dict[str, list[dict[str, Any]]]
+    workloads: dict[str, WorkloadArgs]
     """By logical name; what runs without a release."""
     routes: dict[str, dict[str, Any]]
     """By logical name; the gateway's routes to services without a release."""
@@ -41,8 +41,8 @@ class App(pulumi.ComponentResource):
             KubernetesObject(_logical_name(m), m, self._child(within)) for m in args["objects"]
         ]
         handed_over = [pulumi.Alias(parent=urn) for urn in args["formerly"]]
-        for workload, manifests in args["workloads"].items():
-            Workload(workload, {"manifests": manifests}, self._child(self.objects, handed_over))
+        for workload, workload_args in args["workloads"].items():
+            Workload(workload, workload_args, self._child(self.objects, handed_over))
         for route, manifest in args["routes"].items():
             KubernetesObject(route, manifest, self._child(self.objects, handed_over))
         self.register_outputs({})

@@ -13,7 +13,7 @@ import pulumi
 
 from components.kubernetes_object import KubernetesObject
 from components.proxies import heard_by_proxies
-from components.workload import Workload
+from components.workload import Workload, WorkloadArgs
 from mesh_canary.release import Action, ReleasePlan, Step
 from mesh_canary.routing import names
 
@@ -24,7 +24,7 @@ class CanaryReleaseArgs(TypedDict):
     """A plan, and the manifests that carry it out."""
 
     plan: ReleasePlan
-    workloads: dict[str, list[dict[str, Any]]]
+    workloads: dict[str, WorkloadArgs]
     """By version."""
     subsets: dict[str, Any]
     routes: list[dict[str, Any]]
@@ -72,9 +72,8 @@ class CanaryRelease(pulumi.ComponentResource):
         write = pulumi.ResourceOptions.merge(opts, self.heard) if waits else opts
         match step.action:
             case Action.APPLY_WORKLOAD:
-                manifests = self.args["workloads"][step.version]
                 name = names.workload_name(release.namespace, release.service, step.version)
-                return [Workload(name, {"manifests": manifests}, opts)]
+                return [Workload(name, self.args["workloads"][step.version], opts)]
             case Action.APPLY_SUBSETS:
                 return [KubernetesObject(f"{prefix}-subsets", self.args["subsets"], write)]
             case Action.APPLY_ROUTE:

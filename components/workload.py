@@ -17,6 +17,8 @@ class WorkloadArgs(TypedDict):
     """The Deployment first, then what belongs to it."""
 
     manifests: list[dict[str, Any]]
+    ready_seconds: int
+    """How long the pods may take to be ready, before an `up` fails."""
 
 
 class Workload(pulumi.ComponentResource):
@@ -31,9 +33,19 @@ class Workload(pulumi.ComponentResource):
     ) -> None:
         """Registers the objects; a Deployment is done when its pods are ready."""
         super().__init__("mesh-canary:index:Workload", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child = pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts(args))
         self.objects = [
             KubernetesObject(f"{name}-{ROLES[manifest['kind']]}", manifest, child)
             for manifest in args["manifests"]
         ]
         self.register_outputs({})
+
+
+def timeouts(args: WorkloadArgs) -> pulumi.CustomTimeouts:
+    """Ready within `ready_seconds`; gone within the pods' own grace period and a minute.
+
+    Not the provider's annotation `pulumi.com/timeoutSeconds`: that one bounds deletion as well.
+    """
+    ready = f"{args['ready_seconds']}s"
+    grace = args["manifests"][0]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
+    return pulumi.CustomTimeouts(create=ready, update=ready, delete=f"{grace + 60}s")

@@ -17,10 +17,9 @@ from mesh_canary.workloads import (
     make_namespace,
     make_service,
     make_service_account,
-    make_workload,
 )
 from stacks.cluster import Cluster
-from stacks.translation import account_of, exposure_of, workloads_of
+from stacks.translation import account_of, exposure_of, workload_args, workloads_of
 
 KINDS = {
     "bookinfo": ("mesh-canary:index:Bookinfo", Bookinfo),
@@ -64,16 +63,16 @@ def app_args(settings: StackSettings, app: AppSettings) -> AppArgs:
             make_service_account(app.namespace, account_of(app, name)),
             make_service(app.namespace, name, workload.port),
         ]
-    workloads: dict[str, list[dict[str, Any]]] = {
-        names.workload_name(app.namespace, name, workload.version): list(
-            make_workload(app.namespace, name, account_of(app, name), workload)
+    workloads = {
+        names.workload_name(app.namespace, name, workload.version): workload_args(
+            app, name, workload
         )
         for name, workload in free.items()
     }
     if app.kind == "bookinfo" and app.client:
         *beside, deployment = make_client(app.namespace)
         objects += beside
-        workloads[f"{app.namespace}-sleep"] = [deployment]
+        workloads[f"{app.namespace}-sleep"] = {"manifests": [deployment], "ready_seconds": 300}
     return {
         "namespace": make_namespace(
             app.namespace, sidecars=app.sidecars and settings.mesh is not None

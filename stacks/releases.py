@@ -23,7 +23,7 @@ from stacks.apps import app_urn
 from stacks.cluster import Cluster
 from stacks.config import require_none
 from stacks.live_routes import Routes, live_route
-from stacks.translation import route_of, router_of, standing_of, version_manifests
+from stacks.translation import route_of, router_of, standing_of, version_args
 
 
 def plan_releases(
@@ -85,7 +85,7 @@ def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArg
     service = plan.release.service
     return {
         "plan": plan,
-        "workloads": {v.version: version_manifests(app, service, v) for v in plan.workloads},
+        "workloads": {v.version: version_args(app, service, v) for v in plan.workloads},
         "subsets": router.make_subsets(route, plan.subsets),
         "routes": [put_back(plan, made) for made in router.make_routes(route, plan.split)],
         "description": describe(plan),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from components.workload import WorkloadArgs
 from mesh_canary.routing import ROUTERS, Exposure, Route, Router
 from mesh_canary.settings import (
     AppSettings,
@@ -52,12 +53,15 @@ def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
     )
 
 
-def version_manifests(
-    app: AppSettings, service: str, version: VersionSettings
-) -> list[dict[str, Any]]:
-    """The manifests of one version of a service."""
-    workload = with_version(workloads_of(app)[service], version)
-    return list(make_workload(app.namespace, service, account_of(app, service), workload))
+def workload_args(app: AppSettings, service: str, workload: WorkloadSettings) -> WorkloadArgs:
+    """One version of a service, as the component Workload wants it."""
+    manifests = make_workload(app.namespace, service, account_of(app, service), workload)
+    return {"manifests": list(manifests), "ready_seconds": workload.ready_seconds}
+
+
+def version_args(app: AppSettings, service: str, version: VersionSettings) -> WorkloadArgs:
+    """A version under release: the workload of its service, at that version."""
+    return workload_args(app, service, with_version(workloads_of(app)[service], version))
 
 
 def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str]]:

@@ -11,6 +11,7 @@ from mesh_canary.settings.fields import (
     Percent,
     Port,
     Quantity,
+    ReadySeconds,
     Replicas,
     Settings,
     Switch,
@@ -82,7 +83,7 @@ class WorkloadSettings(Settings):
     annotations: dict[str, str] = Field(default_factory=dict)
     grace_seconds: int = Field(default=30, strict=True, ge=0, le=3600)
     """How long a pod may take to finish its requests when it is told to stop."""
-    ready_seconds: int = Field(default=300, strict=True, ge=5, le=3600)
+    ready_seconds: ReadySeconds = 300
     """How long `up` waits for the pods to be ready before it fails."""
 
 
@@ -93,6 +94,7 @@ class VersionSettings(Settings):
     image: ImageRef
     replicas: Replicas | None = None
     env: dict[str, str] = Field(default_factory=dict)
+    ready_seconds: ReadySeconds | None = None
 
 
 class ExposeSettings(Settings):

@@ -88,6 +88,7 @@ Replicas = Annotated[int, Field(strict=True, ge=1, le=100)]
 Percent = Annotated[int, Field(strict=True, ge=1, le=100)]
 CanaryWeight = Annotated[int, Field(strict=True), AfterValidator(_between_nothing_and_all)]
 Seconds = Annotated[float, Field(strict=True, ge=0.001, le=3600)]  # Istio: whole milliseconds
+ReadySeconds = Annotated[int, Field(strict=True, ge=5, le=3600)]
 Switch = Annotated[bool, Field(strict=True)]
 
 

@@ -202,6 +202,25 @@ def _deployments(parts: Parts) -> Iterator[tuple[str, str, str, str]]:
             yield key, release.namespace, release.service, version.version
 
 
+def check_replicas_are_ours(parts: Parts) -> list[Problem]:
+    """A version's replicas are the autoscaler's business where its workload has one."""
+    return [
+        Problem(
+            f"releases.{name}.{role}.replicas",
+            str(version.replicas),
+            f"the autoscaler of {release.service} sets them",
+            "leave it out, or take autoscale out of the workload",
+        )
+        for name, release in parts.releases.items()
+        for app in parts.apps.values()
+        if app.namespace == release.namespace
+        and (workload := app.workloads.get(release.service))
+        and workload.autoscale
+        for role, version in (("stable", release.stable), ("canary", release.canary))
+        if version.replicas
+    ]
+
+
 RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
     (frozenset(), check_namespaces),
     (frozenset(), check_workloads_are_known_once),
@@ -213,4 +232,5 @@ RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
     (frozenset(), check_deployment_names),
     (frozenset(), check_route_names),
     (frozenset({"apps"}), check_released_workloads),
+    (frozenset(), check_replicas_are_ours),
 )

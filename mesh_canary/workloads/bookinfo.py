@@ -37,6 +37,7 @@ def with_version(workload: WorkloadSettings, version: VersionSettings) -> Worklo
         "image": version.image,
         "replicas": version.replicas or workload.replicas,
         "env": {**workload.env, **version.env},
+        "ready_seconds": version.ready_seconds or workload.ready_seconds,
     }
     return workload.model_copy(update=changes)
 

@@ -89,7 +89,6 @@ def _make_deployment(
     name = names.deployment_name(service, workload.version)
     deployment = _object("apps/v1", "Deployment", namespace, name, spec)
     deployment["metadata"]["labels"] |= labels
-    deployment["metadata"]["annotations"]["pulumi.com/timeoutSeconds"] = f"{workload.ready_seconds}"
     return deployment
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from mesh_canary.release import plan_release
 from mesh_canary.routing import ROUTERS
-from stacks.translation import route_of, version_manifests
+from stacks.translation import route_of, version_args
 from tests.builders import a_stack, at, release_config
 from tests.golden import assert_golden
 
@@ -29,7 +29,7 @@ def test_the_objects_of_a_stage_are_as_reviewed(mesh: str, stage: str) -> None:
     plan, (_, app) = plan_release(release), settings.app_of(release)
     route, router = route_of(settings, release), ROUTERS[mesh]
 
-    objects = [m for w in plan.workloads for m in version_manifests(app, "reviews", w)]
+    objects = [m for w in plan.workloads for m in version_args(app, "reviews", w)["manifests"]]
     objects += [router.make_subsets(route, plan.subsets), *router.make_routes(route, plan.split)]
     objects.sort(key=lambda m: (m["kind"], m["metadata"]["name"]))
 

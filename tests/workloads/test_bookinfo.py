@@ -3,7 +3,7 @@ import pytest
 from mesh_canary.release import plan_release
 from mesh_canary.settings import AppSettings, VersionSettings
 from mesh_canary.workloads import bookinfo_workloads, make_client
-from stacks.translation import version_manifests
+from stacks.translation import version_args
 from tests.builders import at
 
 BOOKINFO = AppSettings(kind="bookinfo", namespace="bookinfo")
@@ -56,7 +56,7 @@ def test_a_version_has_the_same_manifests_at_every_stage(version: str) -> None:
     made = []
     for stage in STAGES:
         plans = [w for w in plan_release(at(stage)).workloads if w.version == version]
-        made += [version_manifests(BOOKINFO, "reviews", plan) for plan in plans]
+        made += [version_args(BOOKINFO, "reviews", plan)["manifests"] for plan in plans]
 
     assert len(made) >= 5
     assert all(manifests == made[0] for manifests in made)
@@ -65,7 +65,7 @@ def test_a_version_has_the_same_manifests_at_every_stage(version: str) -> None:
 def test_a_version_under_release_is_as_its_workload_but_for_what_it_says_itself() -> None:
     image, env = "docker.io/team/reviews:2", {"FAIL_PERCENT": "5"}
     version = VersionSettings(version="v2", image=image, replicas=3, env=env)
-    deployment, budget = version_manifests(BOOKINFO, "reviews", version)
+    deployment, budget = version_args(BOOKINFO, "reviews", version)["manifests"]
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
 
     assert deployment["spec"]["replicas"] == 3
@@ -78,7 +78,7 @@ def test_a_version_under_release_is_as_its_workload_but_for_what_it_says_itself(
 
 def test_a_version_that_names_no_number_of_pods_has_as_many_as_its_workload() -> None:
     version = VersionSettings(version="v2", image="a:1")
-    (deployment,) = version_manifests(BOOKINFO, "reviews", version)
+    (deployment,) = version_args(BOOKINFO, "reviews", version)["manifests"]
 
     assert deployment["spec"]["replicas"] == 1
 

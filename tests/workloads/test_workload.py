@@ -178,12 +178,6 @@ def test_labels_annotations_and_grace_period_reach_the_pod() -> None:
     assert pod["spec"]["serviceAccountName"] == "cart"
 
 
-def test_up_waits_as_long_as_is_set_for_pods_to_be_ready() -> None:
-    annotations = made(ready_seconds=20)["Deployment"]["metadata"]["annotations"]
-
-    assert annotations["pulumi.com/timeoutSeconds"] == "20"
-
-
 @pytest.mark.parametrize("sidecars", [True, False])
 def test_a_namespace_asks_for_sidecars_where_they_are_wanted(sidecars: bool) -> None:
     labels = make_namespace("shop", sidecars=sidecars)["metadata"]["labels"]
