@@ -1,6 +1,7 @@
 """`python -m demo`: what it answers, and its exit status."""
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from demo.ground import GroundError
 from demo.pulumi_stack import PulumiError
 from demo.results import WalkResult
 from demo.scenarios import SCENARIOS
+from demo.walk import Walk
 from local_cluster.errors import ImpossibleHereError
 
 
@@ -19,14 +21,14 @@ def walk_ending(
 ) -> None:
     """Every walk ends so, without a cluster."""
 
-    def run(walk: demo.Walk) -> WalkResult:
+    def run(walk: Walk) -> WalkResult:
         walk.result.complaints += complaints
         if error:
             raise error
         return walk.result
 
-    monkeypatch.setattr(demo.Walk, "run", run)
-    monkeypatch.setattr(demo.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(Walk, "run", run)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
 
 
 def test_list_names_every_scenario() -> None:
