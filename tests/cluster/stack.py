@@ -51,7 +51,8 @@ class Stack:
         """`folder` takes the stack file; `program` is this clone's unless another one is named."""
         self.name, self.cluster, self.file = name, cluster, folder / f"{name}.yaml"
         self.program = program or cluster.place.clone
-        self._salt = make_stack(name, cluster)
+        project = yaml.safe_load((self.program / "Pulumi.yaml").read_text())["name"]
+        self._salt = make_stack(name, project, cluster)
 
     def write(self, config: Config) -> None:
         """The stack file says this and nothing else."""
@@ -169,21 +170,21 @@ def _descendants(pid: int) -> list[int]:
     return found
 
 
-def make_stack(name: str, cluster: Cluster) -> str:
+def make_stack(name: str, project: str, cluster: Cluster) -> str:
     """The stack exists and is empty; returns the salt for its stack file.
 
     Pulumi writes the salt beside Pulumi.yaml, so this happens in a folder that is thrown away.
     """
     with tempfile.TemporaryDirectory() as folder:
-        project = Path(folder)
-        (project / "Pulumi.yaml").write_text("name: mesh-canary\nruntime: python\n")
+        beside = Path(folder)
+        (beside / "Pulumi.yaml").write_text(f"name: {project}\nruntime: python\n")
         init = ["stack", "init", name, "--no-select"]
-        ran = run_pulumi(init, cluster, project)
+        ran = run_pulumi(init, cluster, beside)
         if "already exists" in ran:  # of an earlier run, and empty: see the fixture of the cluster
-            _succeeded(run_pulumi(["stack", "rm", name, "--yes"], cluster, project))
-            ran = run_pulumi(init, cluster, project)
+            _succeeded(run_pulumi(["stack", "rm", name, "--yes"], cluster, beside))
+            ran = run_pulumi(init, cluster, beside)
         _succeeded(ran)
-        written = yaml.safe_load((project / f"Pulumi.{name}.yaml").read_text())
+        written = yaml.safe_load((beside / f"Pulumi.{name}.yaml").read_text())
     return str(written["encryptionsalt"])
 
 

@@ -7,7 +7,9 @@ import yaml
 
 from local_cluster.api import Cluster
 from tests.cluster.configs import environment, reviews
+from tests.cluster.kube import Kube
 from tests.cluster.stack import Stack
+from tests.cluster.till import bank, without_release
 
 REJECTED = Path(__file__).parents[1] / "settings" / "rejected"
 SECRET = "correct-horse-battery"
@@ -52,3 +54,21 @@ def test_a_value_that_pulumi_calls_secret_is_in_no_message(stack: Stack) -> None
     assert ran.code != 0
     assert "[hidden]" in ran
     assert SECRET not in ran
+
+
+def test_a_secret_value_is_in_no_output_and_not_in_the_state(till: Stack, kube: Kube) -> None:
+    """A service's own environment, encrypted in the stack file; the cluster alone gets it as it is."""
+    without_release(till)
+    till.write(bank())
+    where = "mesh-canary:apps.bank.workloads.till.env.TOKEN"
+    assert till.run("config", "set", "--secret", "--path", where, SECRET).code == 0
+
+    preview = till.run("preview", "--diff")
+    up = till.run("up", "--yes", "--skip-preview", "--diff")
+    state = till.state()
+    pod = kube.deployments("bank", "till")["till-v1"]["spec"]["template"]["spec"]
+
+    till.up(bank())
+    assert preview.code == up.code == 0, preview.output + up.output
+    assert {"name": "TOKEN", "value": SECRET} in pod["containers"][0]["env"]
+    assert [SECRET in said for said in (preview.output, up.output, state)] == [False] * 3

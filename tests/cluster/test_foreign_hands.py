@@ -56,6 +56,24 @@ def test_a_rollback_takes_an_edited_route_over(edited: Stack, kube: Kube) -> Non
     assert edited.has_nothing_to_do(bank("rolled_back"))
 
 
+def test_a_rollback_from_dark_takes_back_what_was_given_by_hand(till: Stack, kube: Kube) -> None:
+    """Our route of `dark` and of `rolled_back` may read the same: it is written all the same."""
+    alone = {"testers": None}
+    till.up(bank("dark", **alone))
+    route = kube.route("bank", "till")
+    assert route is not None
+    (rule,) = copy.deepcopy(route["spec"]["http"])
+    (stable,) = rule["route"]
+    canary = {"destination": {**stable["destination"], "subset": "v2"}, "weight": 30}
+    rule["route"] = [{**stable, "weight": 70}, canary]
+    kube.edit(route_path("bank", "till"), {"spec": {"http": [rule]}})
+
+    till.up(bank("rolled_back", **alone))
+
+    assert weights_of(kube.route("bank", "till")) == {"v1": 100}
+    assert {*kube.deployments("bank", "till")} == {"till-v1"}
+
+
 def test_a_route_that_was_deleted_by_hand_is_not_built_upon(till: Stack, kube: Kube) -> None:
     """Without it the Service spreads requests over both versions; a refresh puts it back."""
     till.up(bank("dark"))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.configs import team_version
 from tests.cluster.kube import Kube, Manifest, weights_of
 from tests.cluster.load import Load
 from tests.cluster.stack import Config, Stack, kill_tree, wait_until
@@ -106,6 +107,20 @@ def test_a_rollback_that_was_killed_is_no_way_to_promotion(till: Stack, kube: Ku
     assert refused.refused, refused.output
     till.up(back)
     assert {*kube.deployments("bank", "till")} == {"till-v1"}
+
+
+def test_a_canary_whose_start_was_killed_may_be_mended(till: Stack, kube: Kube) -> None:
+    """Its Deployment is in no state, and written by a run that is gone; the next one takes it over."""
+    till.up(bank("dark"))
+    started = team_version("till", "v3", env={"UNHEALTHY": "1"})
+    broken = bank("dark", canary=started)
+    kill_when(till, broken, "a canary", lambda: "till-v3" in kube.deployments("bank", "till"))
+
+    mended = bank("dark", canary=team_version("till", "v3"))
+    till.up(mended)
+
+    assert {*kube.deployments("bank", "till")} == {"till-v1", "till-v3"}
+    assert till.has_nothing_to_do(mended)
 
 
 def test_the_second_of_two_people_is_told_of_the_first(till: Stack, kube: Kube) -> None:
