@@ -106,8 +106,7 @@ def _apply_by_kubectl(cluster: Cluster) -> float:
     get = ["get", "virtualservice", _RELEASE, "-n", "bookinfo", "-o", "json"]
     said = _kubectl(cluster, *get, "--show-managed-fields").output
     route = json.loads(said)
-    managers = {entry["manager"] for entry in route["metadata"]["managedFields"]}
-    manager = next(name for name in sorted(managers) if name.startswith("pulumi-kubernetes"))
+    manager = owner_of_spec(route)
     for key in _BOOKKEEPING:
         route["metadata"].pop(key, None)
     before, other = json.dumps(route), json.dumps(with_weights(route, 90, 10))
@@ -118,6 +117,16 @@ def _apply_by_kubectl(cluster: Cluster) -> float:
     file.write_text(before)
     _kubectl(cluster, *apply, str(file))
     return taken
+
+
+def owner_of_spec(route: dict[str, Any]) -> str:
+    """The field manager that applied the object's spec: Pulumi's, whatever it is called."""
+    entries = route["metadata"]["managedFields"]
+    owners = [e["manager"] for e in entries if "f:spec" in e["fieldsV1"]]
+    if len(owners) != 1:
+        message = f"one owner of the route's spec was expected, found: {owners}"
+        raise RuntimeError(message)
+    return str(owners[0])
 
 
 def with_weights(route: dict[str, Any], stable: int, canary: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bench import __main__ as bench
 from bench.demo import figures_of
 from bench.figures import Benchmark, Figure, seconds
 from bench.imports import import_seconds, imports_of
-from bench.stage_change import with_weights
+from bench.stage_change import owner_of_spec, with_weights
 from demo.stack_file import StackFile
 from mesh_canary.settings import read_settings
 from tests.demo.test_story import settings_in
@@ -75,6 +75,17 @@ def test_only_the_weights_of_the_last_rule_change() -> None:
     assert changed["spec"]["http"][1]["route"] == [{"weight": 90}, {"weight": 10}]
     assert changed["spec"]["http"][0] == rules[0]
     assert route["spec"]["http"] == rules
+
+
+def test_the_route_is_written_by_the_one_manager_that_owns_its_spec() -> None:
+    entries = [
+        {"manager": "mesh-canary", "fieldsV1": {"f:metadata": {}, "f:spec": {}}},
+        {"manager": "somebody", "fieldsV1": {"f:metadata": {}}},
+    ]
+    assert owner_of_spec({"metadata": {"managedFields": entries}}) == "mesh-canary"
+
+    with pytest.raises(RuntimeError, match="one owner"):
+        owner_of_spec({"metadata": {"managedFields": [entries[0], entries[0]]}})
 
 
 def test_the_program_is_imported_as_its_main_module_says() -> None:
