@@ -1,5 +1,6 @@
 """Workload: one version of one service, running."""
 
+from copy import deepcopy
 from typing import Any, TypedDict
 
 import pulumi
@@ -19,6 +20,8 @@ class WorkloadArgs(TypedDict):
     manifests: list[dict[str, Any]]
     ready_seconds: int
     """How long the pods may take to be ready, before an `up` fails."""
+    secret_env: bool
+    """Whether the values of environment variables are secrets, to be encrypted in Pulumi's state."""
 
 
 class Workload(pulumi.ComponentResource):
@@ -36,7 +39,7 @@ class Workload(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts(args))
         self.objects = [
             KubernetesObject(f"{name}-{ROLES[manifest['kind']]}", manifest, child)
-            for manifest in args["manifests"]
+            for manifest in (with_secret_env(args) if args["secret_env"] else args["manifests"])
         ]
         self.register_outputs({})
 
@@ -49,3 +52,12 @@ def timeouts(args: WorkloadArgs) -> pulumi.CustomTimeouts:
     ready = f"{args['ready_seconds']}s"
     grace = args["manifests"][0]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
     return pulumi.CustomTimeouts(create=ready, update=ready, delete=f"{grace + 60}s")
+
+
+def with_secret_env(args: WorkloadArgs) -> list[dict[str, Any]]:
+    """The manifests, with every value of an environment variable made a secret of Pulumi's."""
+    manifests = deepcopy(args["manifests"])
+    for container in manifests[0]["spec"]["template"]["spec"]["containers"]:
+        for variable in container.get("env", []):
+            variable["value"] = pulumi.Output.secret(variable["value"])
+    return manifests

@@ -72,7 +72,11 @@ def app_args(settings: StackSettings, app: AppSettings) -> AppArgs:
     if app.kind == "bookinfo" and app.client:
         *beside, deployment = make_client(app.namespace)
         objects += beside
-        workloads[f"{app.namespace}-sleep"] = {"manifests": [deployment], "ready_seconds": 300}
+        workloads[f"{app.namespace}-sleep"] = {
+            "manifests": [deployment],
+            "ready_seconds": 300,
+            "secret_env": False,
+        }
     return {
         "namespace": make_namespace(
             app.namespace, sidecars=app.sidecars and settings.mesh is not None

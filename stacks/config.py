@@ -37,6 +37,12 @@ def read_config() -> tuple[dict[str, object], frozenset[str]]:
     )
 
 
+def secret_keys() -> frozenset[str]:
+    """The top-level keys that hold a secret somewhere below; Pulumi does not say where."""
+    keys = json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]"))
+    return frozenset(key.partition(":")[2] for key in keys)
+
+
 def own_config(
     config: Mapping[str, str], secret_keys: Iterable[str], project: str = NAMESPACE
 ) -> tuple[dict[str, object], frozenset[str]]:

@@ -1,4 +1,4 @@
-"""From settings to what routers and components ask for. Pure: nothing is read, nothing is created."""
+"""From settings to what routers and components ask for. Nothing is created here."""
 
 from typing import Any
 
@@ -14,6 +14,7 @@ from mesh_canary.settings import (
 )
 from mesh_canary.workloads import bookinfo_workloads, make_workload
 from mesh_canary.workloads.bookinfo import PATHS, with_version
+from stacks.config import secret_keys
 
 
 def router_of(settings: StackSettings) -> Router:
@@ -56,7 +57,11 @@ def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
 def workload_args(app: AppSettings, service: str, workload: WorkloadSettings) -> WorkloadArgs:
     """One version of a service, as the component Workload wants it."""
     manifests = make_workload(app.namespace, service, account_of(app, service), workload)
-    return {"manifests": list(manifests), "ready_seconds": workload.ready_seconds}
+    return {
+        "manifests": list(manifests),
+        "ready_seconds": workload.ready_seconds,
+        "secret_env": not secret_keys().isdisjoint({"apps", "releases"}),
+    }
 
 
 def version_args(app: AppSettings, service: str, version: VersionSettings) -> WorkloadArgs:

@@ -7,10 +7,10 @@ ROUTE_NOTE = "mesh-canary/route"
 """Annotation on a route: the weights we wrote and the versions we named, as JSON, so that a later edit by hand can be
 told from an interrupted run."""
 
-TAKE_OVER = {"pulumi.com/patchForce": "true"}
-"""Annotation: our write wins over a field that somebody else wrote: an edit by hand, or a run of ours that was killed
-while it created the object (each creation is a field manager of its own). Whether it may is checked before."""
-
+TAKE_OVER = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "mesh-canary"}
+"""Annotations: our write wins over a field that somebody else wrote, an edit by hand or a run of ours that was killed
+while it created the object; and it takes away what we no longer say, being the same field manager every time. Whether
+it may is checked before."""
 PUT_BACK = "mesh-canary/put-back"
 """Annotation: the edit by hand that the last rollback took back."""
 
