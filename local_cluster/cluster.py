@@ -50,7 +50,8 @@ class Cluster:
             "PATH": os.pathsep.join(path),
             "VIRTUAL_ENV": str(python.parent),
             "PYTHONDONTWRITEBYTECODE": "",  # compiling the program anew costs every run of it
-            "PULUMI_BACKEND_URL": f"file://{self.place.pulumi_state}",
+            # Without the side files that are written in place: one half-written locks the stack.
+            "PULUMI_BACKEND_URL": f"file://{self.place.pulumi_state}?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_HOME": str(self.place.pulumi_home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
