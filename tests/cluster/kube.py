@@ -94,18 +94,23 @@ class Kube:
         return versions
 
     def within(self, namespace: str) -> dict[str, str]:
-        """The same for what a release touches in one namespace."""
-        paths = (
-            *("/api/v1/{}/services", "/api/v1/{}/pods", "/apis/apps/v1/{}/deployments"),
-            *(f"{NETWORKING}/{{}}/virtualservices", f"{NETWORKING}/{{}}/destinationrules"),
-        )
-        return {
-            f"{path.rpartition('/')[2]} {item['metadata']['name']}": item["metadata"][
-                "resourceVersion"
-            ]
-            for path in paths
+        """What a release writes in one namespace, and which pods run: changed exactly when somebody wrote.
+
+        Controllers go on writing a Deployment's status, so of those the generation counts.
+        """
+        written = {
+            f"{path.rpartition('/')[2]} {item['metadata']['name']}": item["metadata"][key]
+            for path, key in (
+                ("/api/v1/{}/services", "resourceVersion"),
+                ("/apis/apps/v1/{}/deployments", "generation"),
+                (f"{NETWORKING}/{{}}/virtualservices", "resourceVersion"),
+                (f"{NETWORKING}/{{}}/destinationrules", "resourceVersion"),
+            )
             for item in self.items(path.format(f"namespaces/{namespace}"))
         }
+        pods = self.items(f"/api/v1/namespaces/{namespace}/pods")
+        here = [pod["metadata"] for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+        return written | {f"pods {pod['name']}": pod["uid"] for pod in here}
 
     def _kinds(self) -> Iterator[tuple[str, str]]:
         groups = _content(self.client.get("/apis"))["groups"]

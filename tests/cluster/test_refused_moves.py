@@ -63,7 +63,7 @@ def test_an_illegal_move_is_refused_without_a_preview_as_well(reviews_walk: Walk
 
 @pytest.mark.parametrize("stage", [*MAY_FOLLOW])
 def test_refused_runs_change_nothing_in_the_cluster(stage: str, reviews_walk: Walk) -> None:
-    """Same resourceVersions of everything that a release writes, and of the pods."""
+    """Everything that a release writes is as it was, and the same pods run."""
     assert reviews_walk.seen[stage].untouched
 
 
