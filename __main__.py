@@ -5,15 +5,17 @@ import pulumi
 from stacks.apps import build_apps
 from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
+from stacks.left_out import check_left_out, check_unfinished_in
 from stacks.live_routes import LiveRoutes
-from stacks.records import check_handed_over, read_state, records_in
+from stacks.records import read_state, records_in
 from stacks.releases import build_releases, plan_releases
 
 settings = load_settings()
-routes = LiveRoutes(settings)
 state = read_state()
-require_none(check_handed_over(settings, state))
-plans = plan_releases(settings, records_in(state), routes.wait())
+records = records_in(state)
+routes = LiveRoutes(settings, records)
+require_none([*check_left_out(settings, state), *check_unfinished_in(settings, state)])
+plans = plan_releases(settings, records, routes.wait())
 
 cluster = Cluster(settings)
 apps = build_apps(settings, cluster)

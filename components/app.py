@@ -35,7 +35,9 @@ class App(pulumi.ComponentResource):
     ) -> None:
         """Registers the namespace, then everything in it."""
         super().__init__(kind, name, {}, opts)
-        self.namespace = KubernetesObject(f"{name}-namespace", args["namespace"], self._child([]))
+        # Named after itself: an app that gets another key in the stack file keeps its namespace.
+        logical = f"{args['namespace']['metadata']['name']}-namespace"
+        self.namespace = KubernetesObject(logical, args["namespace"], self._child([]))
         within = [self.namespace]
         self.objects = [
             KubernetesObject(_logical_name(m), m, self._child(within)) for m in args["objects"]

@@ -6,6 +6,7 @@ needs none.
 
 from typing import Any, NotRequired, TypedDict
 
+import pulumi
 import pulumi_kubernetes as k8s
 
 INSTALL_SECONDS = 300
@@ -20,7 +21,7 @@ class ChartSource(TypedDict):
 
 
 def chart_args(
-    name: str, namespace: str, chart: str, source: ChartSource, values: dict[str, Any]
+    name: str, namespace: str, chart: str, source: ChartSource, values: pulumi.Input[dict[str, Any]]
 ) -> "k8s.helm.v3.ReleaseArgs":
     """A release of `chart` that is rolled back when it is not ready within INSTALL_SECONDS."""
     if "charts" in source:

@@ -29,8 +29,8 @@ class IngressGateway(pulumi.ComponentResource):
         """Installs the chart, then the Gateway object; reads the address the Service was given."""
         super().__init__("mesh-canary:index:IngressGateway", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.namespace = KubernetesObject(f"{name}-namespace", args["namespace"], child)
         namespace = args["namespace"]["metadata"]["name"]
+        self.namespace = KubernetesObject(f"{namespace}-namespace", args["namespace"], child)
         release_args = chart_args(name, namespace, "gateway", args["source"], args["values"])
         within = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
         self.release = k8s.helm.v3.Release(name, release_args, within)

@@ -20,7 +20,7 @@ class IstioMeshArgs(TypedDict):
     namespace: dict[str, Any]
     source: ChartSource
     base_values: dict[str, Any]
-    istiod_values: dict[str, Any]
+    istiod_values: pulumi.Input[dict[str, Any]]
 
 
 class IstioMesh(pulumi.ComponentResource):
@@ -32,7 +32,9 @@ class IstioMesh(pulumi.ComponentResource):
         """Installs `base`, then `istiod`."""
         super().__init__("mesh-canary:index:IstioMesh", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.namespace = KubernetesObject(f"{name}-namespace", args["namespace"], child)
+        namespace = args["namespace"]
+        logical = f"{namespace['metadata']['name']}-namespace"
+        self.namespace = KubernetesObject(logical, namespace, child)
         self.base = self._release("istio-base", "base", args, args["base_values"], self.namespace)
         self.istiod = self._release("istiod", "istiod", args, args["istiod_values"], self.base)
         self.register_outputs({})
@@ -42,7 +44,7 @@ class IstioMesh(pulumi.ComponentResource):
         name: str,
         chart: str,
         args: IstioMeshArgs,
-        values: dict[str, Any],
+        values: pulumi.Input[dict[str, Any]],
         after: pulumi.Resource,
     ) -> "k8s.helm.v3.Release":
         namespace = args["namespace"]["metadata"]["name"]

@@ -36,7 +36,9 @@ class Workload(pulumi.ComponentResource):
     ) -> None:
         """Registers the objects; a Deployment is done when its pods are ready."""
         super().__init__("mesh-canary:index:Workload", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self, custom_timeouts=timeouts(args))
+        child = pulumi.ResourceOptions(
+            parent=self, custom_timeouts=timeouts(args), ignore_changes=left_alone(args)
+        )
         self.objects = [
             KubernetesObject(f"{name}-{ROLES[manifest['kind']]}", manifest, child)
             for manifest in (with_secret_env(args) if args["secret_env"] else args["manifests"])
@@ -52,6 +54,12 @@ def timeouts(args: WorkloadArgs) -> pulumi.CustomTimeouts:
     ready = f"{args['ready_seconds']}s"
     grace = args["manifests"][0]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
     return pulumi.CustomTimeouts(create=ready, update=ready, delete=f"{grace + 60}s")
+
+
+def left_alone(args: WorkloadArgs) -> list[str]:
+    """Replicas, where an autoscaler sets them: to stop saying a number would set it to 1 for a moment."""
+    scaled = any(m["kind"] == "HorizontalPodAutoscaler" for m in args["manifests"])
+    return ["spec.replicas"] if scaled else []
 
 
 def with_secret_env(args: WorkloadArgs) -> list[dict[str, Any]]:

@@ -39,7 +39,10 @@ def ask_api(gateway: str, service: str, count: int, user_agent: str) -> Answers:
     """Requests to the API of productpage, which asks the service and passes its answer on."""
 
     def version_of(answer: httpx.Response) -> str | None:
-        return version_in(str(answer.json().get("podname", "")), service)
+        try:
+            return version_in(str(answer.json().get("podname", "")), service)
+        except (ValueError, AttributeError):  # no JSON, or no object: an answer without a version
+            return None
 
     clients = [_client(gateway, user_agent) for _ in range(THREADS)]
     return _ask(clients, f"/api/v1/products/0/{service}", count, version_of)

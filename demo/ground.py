@@ -4,7 +4,7 @@ from demo.pulumi_stack import list_stacks
 from local_cluster import api
 from local_cluster.api import Cluster, Progress
 
-OWN_STACKS = ("demo", "bench", "test")
+OWN_STACKS = ("demo", "bench-", "test-")
 """Stacks whose names start so are left over from a walk, a benchmark or a test."""
 
 

@@ -96,5 +96,5 @@ def _routes(
     for name, workload in free.items():
         if exposure := exposure_of(settings, app, name):
             route = Route(app.namespace, name, workload.port, exposure=exposure)
-            routes[f"{app.namespace}-{name}-gateway-route"] = make_exposure(route)
+            routes[names.gateway_route_logical_name(app.namespace, name)] = make_exposure(route)
     return routes

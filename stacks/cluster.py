@@ -1,6 +1,5 @@
 """What an environment shares: the provider for its cluster, the mesh, the ingress gateway."""
 
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -12,6 +11,7 @@ from components.istio_mesh import IstioMesh, IstioMeshArgs
 from mesh_canary.routing.istio import make_gateway
 from mesh_canary.settings import GatewaySettings, MeshSettings, StackSettings
 from mesh_canary.workloads import make_namespace
+from stacks.config import secret_keys
 from stacks.translation import istiod_values
 
 
@@ -39,24 +39,28 @@ class Cluster:
 def make_provider(settings: StackSettings) -> k8s.Provider:
     """The one provider of the stack.
 
-    The identifier keeps a changed kubeconfig from replacing the provider, and with it every object.
+    The identifier keeps a changed kubeconfig, or another name for the context, from replacing the provider, and with it
+    every object: a stack is for one cluster all its life.
     """
     cluster = settings.cluster
     return k8s.Provider(
         "cluster",
-        kubeconfig=str(Path(cluster.kubeconfig).expanduser()),
+        kubeconfig=cluster.kubeconfig,  # as it is written: an expanded home would differ from person to person
         context=cluster.context,
-        cluster_identifier=cluster.context,
+        cluster_identifier=pulumi.get_stack(),
         enable_server_side_apply=True,
         suppress_helm_hook_warnings=True,
     )
 
 
 def _mesh_args(mesh: MeshSettings) -> IstioMeshArgs:
+    values: Any = istiod_values(mesh)
+    if "mesh" in secret_keys():
+        values = pulumi.Output.secret(values)
     return {
         "namespace": make_namespace(mesh.namespace, sidecars=False),
         "base_values": {"defaultRevision": "default"},
-        "istiod_values": istiod_values(mesh),
+        "istiod_values": values,
         "source": _chart_source(mesh),
     }
 

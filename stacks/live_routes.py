@@ -1,7 +1,7 @@
 """Reads the routes that are in force in the cluster, to compare them with the record. Never writes."""
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Set
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -9,9 +9,9 @@ from typing import Any
 
 import pulumi
 
-from mesh_canary.release import LiveRoute, Record
+from mesh_canary.release import Deployed, LiveRoute, Record
 from mesh_canary.routing import names
-from mesh_canary.settings import ClusterSettings, ReleaseSettings, StackSettings
+from mesh_canary.settings import ReleaseSettings, StackSettings
 from stacks.translation import route_of, router_of
 
 Object = dict[str, Any]
@@ -30,17 +30,21 @@ class Routes:
 
 
 class LiveRoutes:
-    """Asks for the routes of every namespace with a release, beside whatever the program does next."""
+    """Asks for the routes of every namespace with a release, in the file or recorded, beside other work."""
 
-    def __init__(self, settings: StackSettings) -> None:
+    def __init__(self, settings: StackSettings, records: Mapping[str, Record]) -> None:
         """Starts asking."""
-        executor = ThreadPoolExecutor(1, "live-routes")
-        self._routes = executor.submit(_read, settings)
-        executor.shutdown(wait=False)
+        namespaces = {release.namespace for release in settings.releases.values()}
+        namespaces |= {record.namespace for record in records.values()}
+        self._routes: Future[Routes] | None = None
+        if namespaces:
+            executor = ThreadPoolExecutor(1, "live-routes")
+            self._routes = executor.submit(_read, settings, namespaces)
+            executor.shutdown(wait=False)
 
     def wait(self) -> Routes:
         """The answer. Raises pulumi.RunError for an `up` without one: it would work in the dark."""
-        routes = self._routes.result()
+        routes = self._routes.result() if self._routes else Routes({}, {})
         if routes.unanswered and not pulumi.runtime.is_dry_run():
             message = (
                 f"the cluster did not say which routes are in force: {routes.unanswered}"
@@ -53,41 +57,56 @@ class LiveRoutes:
 def live_route(
     settings: StackSettings, release: ReleaseSettings, record: Record | None, routes: Routes
 ) -> LiveRoute | None:
-    """The live route of a release; None where the cluster did not answer."""
+    """The live route of a release and what runs behind it; None where the cluster did not answer."""
     if routes.unanswered:
         return None
     versions = {release.stable.version, release.canary.version}
     versions |= {record.stable, record.canary} if record else set()
     found = routes.by_namespace[release.namespace]
     live = router_of(settings).read_live(route_of(settings, release), found, versions)
-    deployments = (d["metadata"]["labels"] for d in routes.deployments[release.namespace])
-    running = {d.get("version") for d in deployments if d.get("app") == release.service}
-    return replace(live, running=tuple(sorted(version for version in running if version)))
+    return replace(live, deployed=deployed(routes, release.namespace, release.service))
 
 
-def _read(settings: StackSettings) -> Routes:
-    namespaces = {release.namespace for release in settings.releases.values()}
+def deployed(routes: Routes, namespace: str, service: str) -> tuple[Deployed, ...]:
+    """The versions of a service that have a Deployment of ours, by version."""
+    found = []
+    for deployment in routes.deployments[namespace]:
+        labels = deployment["metadata"]["labels"]
+        if labels.get("app") != service or "version" not in labels:
+            continue
+        containers = deployment["spec"]["template"]["spec"]["containers"]
+        image = next((c["image"] for c in containers if c["name"] == service), "")
+        ready = deployment.get("status", {}).get("readyReplicas", 0)
+        wanted = deployment["spec"].get("replicas", 1)
+        found.append(Deployed(labels["version"], image, ready, wanted))
+    return tuple(sorted(found, key=lambda version: version.version))
+
+
+def _read(settings: StackSettings, namespaces: Set[str]) -> Routes:
+    # Imported here: a stack without releases does not pay for it, the others load it beside the engine's work.
+    import httpx2
+    from lightkube import Client, KubeConfig
+
     api_version, kind = router_of(settings).route_api
+    cluster = settings.cluster
     try:
+        config = KubeConfig.from_file(Path(cluster.kubeconfig).expanduser()).get(cluster.context)
+        client = Client(config=config, timeout=httpx2.Timeout(ANSWER_SECONDS))
         return Routes(
-            {name: _list(settings.cluster, api_version, kind, name) for name in namespaces},
-            {name: _list(settings.cluster, "apps/v1", "Deployment", name) for name in namespaces},
+            {name: _list(client, api_version, kind, name) for name in namespaces},
+            {name: _list(client, "apps/v1", "Deployment", name) for name in namespaces},
         )
     except Exception as error:
         return Routes({}, {}, f"{type(error).__name__}: {error}")
 
 
-def _list(cluster: ClusterSettings, api_version: str, kind: str, namespace: str) -> list[Object]:
-    """Objects with a label of ours or, for routes, all; none where the cluster does not know the kind."""
-    # Imported here: a stack without releases does not pay for it, the others load it beside the engine's work.
+def _list(client: Any, api_version: str, kind: str, namespace: str) -> list[Object]:
+    """Deployments with a label of ours, or all routes; none where the cluster does not know the kind."""
     import httpx2
-    from lightkube import Client, KubeConfig
     from lightkube.generic_resource import create_namespaced_resource
 
     group, version = api_version.split("/")
     resource = create_namespaced_resource(group, version, kind, f"{kind.lower()}s")
-    config = KubeConfig.from_file(Path(cluster.kubeconfig).expanduser()).get(cluster.context)
-    client = Client(config=config, timeout=httpx2.Timeout(ANSWER_SECONDS))
     labels: dict[str, Any] | None = {**names.MANAGED_BY} if kind == "Deployment" else None
     try:
         return [_plain(item) for item in client.list(resource, namespace=namespace, labels=labels)]

@@ -8,7 +8,6 @@ import pulumi
 
 from components.canary_release import TYPE
 from mesh_canary.release import Record
-from mesh_canary.settings import Problem, StackSettings
 
 READ_STATE = "pulumi:pulumi:readStackResourceOutputs"
 """Built into the engine: the outputs of every resource of a stack, as last saved. Takes about 0.01 s."""
@@ -37,32 +36,6 @@ def read_state() -> State:
         else:
             outputs: State = answer.value["outputs"]
             return outputs
-
-
-def check_handed_over(settings: StackSettings, state: State) -> list[Problem]:
-    """What `released_elsewhere` leaves to another stack does not run in this one any more.
-
-    Left out of the program it would be deleted, and with it the version that carries the requests.
-    """
-    problems = []
-    for name, app in settings.apps.items():
-        for index, service in enumerate(app.released_elsewhere):
-            mine = [urn for urn, r in state.items() if _is_pods_of(r, app.namespace, service)]
-            rule = "runs in this stack; left out, it would be deleted"
-            hint = (
-                "let it go without touching it, then the other stack takes it over: "
-                + "; ".join(f"pulumi state delete '{urn}'" for urn in mine)
-            )
-            key = f"apps.{name}.released_elsewhere[{index}]"
-            problems += [Problem(key, service, rule, hint)] if mine else []
-    return problems
-
-
-def _is_pods_of(resource: Mapping[str, Any], namespace: str, service: str) -> bool:
-    """Whether a resource of the state is a Deployment of `service`, by its labels."""
-    metadata = resource["outputs"].get("metadata") or {}
-    found = metadata.get("namespace"), (metadata.get("labels") or {}).get("app")
-    return resource["type"].endswith(":Deployment") and found == (namespace, service)
 
 
 def records_in(resources: State) -> dict[str, Record]:

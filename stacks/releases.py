@@ -7,6 +7,7 @@ import pulumi
 
 from components.app import App
 from components.canary_release import CanaryRelease, CanaryReleaseArgs
+from components.workload import WorkloadArgs
 from mesh_canary.release import (
     LiveRoute,
     Record,
@@ -22,7 +23,7 @@ from mesh_canary.settings import Problem, StackSettings
 from stacks.apps import app_urn
 from stacks.cluster import Cluster
 from stacks.config import require_none
-from stacks.live_routes import Routes, live_route
+from stacks.live_routes import Routes, deployed, live_route
 from stacks.translation import route_of, router_of, standing_of, version_args
 
 
@@ -40,10 +41,17 @@ def plan_releases(
         plans[name] = plan_release(release, record, live)
         problems += check_capabilities(name, router, plans[name].split)
         tell(name, plans[name], record, live)
-    for name in records.keys() - own.keys():
-        problems += check_removal(name, records[name], standing)
+    for name in sorted(records.keys() - own.keys()):
+        problems += check_removal(name, records[name], standing, _running(records[name], routes))
     require_none(problems)
     return plans
+
+
+def _running(record: Record, routes: Routes) -> tuple[str, ...] | None:
+    """The versions that the cluster runs of a recorded service; None where it did not answer."""
+    if routes.unanswered:
+        return None
+    return tuple(d.version for d in deployed(routes, record.namespace, record.service))
 
 
 def tell(name: str, plan: ReleasePlan, record: Record | None, live: LiveRoute | None) -> None:
@@ -85,7 +93,9 @@ def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArg
     service = plan.release.service
     return {
         "plan": plan,
-        "workloads": {v.version: version_args(app, service, v) for v in plan.workloads},
+        "workloads": {
+            v.version: with_put_back(plan, version_args(app, service, v)) for v in plan.workloads
+        },
         "subsets": router.make_subsets(route, plan.subsets),
         "routes": [put_back(plan, made) for made in router.make_routes(route, plan.split)],
         "description": describe(plan),
@@ -94,12 +104,18 @@ def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArg
 
 
 def put_back(plan: ReleasePlan, route: Manifest) -> Manifest:
-    """`route` with a note of the edit by hand that it takes back, if it does."""
+    """`route` with a note of what a rollback puts back, if anything."""
     if not plan.record.put_back:
         return route
     metadata = route["metadata"]
     annotations = {**metadata.get("annotations", {}), names.PUT_BACK: plan.record.put_back}
     return {**route, "metadata": {**metadata, "annotations": annotations}}
+
+
+def with_put_back(plan: ReleasePlan, workload: WorkloadArgs) -> WorkloadArgs:
+    """`workload` with the same note on its Deployment: it is written, and waited for, again."""
+    deployment, *beside = workload["manifests"]
+    return {**workload, "manifests": [put_back(plan, deployment), *beside]}
 
 
 def describe(plan: ReleasePlan) -> dict[str, Any]:

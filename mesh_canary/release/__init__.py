@@ -6,16 +6,18 @@ Read `traffic` (who gets what), then `plan` (what exists and in which order it i
 
 from mesh_canary.release.live import explain_live
 from mesh_canary.release.plan import Action, ReleasePlan, Step, plan_release
-from mesh_canary.release.record import LiveRoute, Record, record_of
+from mesh_canary.release.record import Deployed, LiveRoute, Record, record_of
 from mesh_canary.release.traffic import Mirror, TrafficSplit
 from mesh_canary.release.transitions import (
     check_removal,
     check_transition,
+    check_unfinished,
     next_moves,
 )
 
 __all__ = [
     "Action",
+    "Deployed",
     "LiveRoute",
     "Mirror",
     "Record",
@@ -24,6 +26,7 @@ __all__ = [
     "TrafficSplit",
     "check_removal",
     "check_transition",
+    "check_unfinished",
     "explain_live",
     "next_moves",
     "plan_release",

@@ -1,10 +1,11 @@
 """The record against the route in force: what somebody else changed, and what a killed run left behind."""
 
-from mesh_canary.release.plan import ReleasePlan
+from mesh_canary.release.plan import ReleasePlan, plan_workloads
 from mesh_canary.release.record import LiveRoute, Record
 from mesh_canary.release.traffic import explain_weights
 from mesh_canary.settings import Problem, ReleaseSettings, Stage
 
+REMOVE_OTHER = "remove it (one owner per host: proxies use one of them alone), then run again"
 PUT_BACK = "`pulumi up --refresh` with the stack file as last applied puts the route back"
 
 
@@ -17,17 +18,37 @@ def check_live(
     """
     if live is None:
         return []
-    problems = []
-    if live.other_routes:
-        rule = f"another VirtualService routes it already: {', '.join(live.other_routes)}"
-        hint = "remove it (one owner per host: proxies use one of them alone), then run again"
-        problems.append(Problem(f"{key}.service", release.service, rule, hint))
+    back = release.stage is Stage.ROLLED_BACK
+    if back or (record is not None and record.is_at(release) and _keeps(record, release)):
+        return []
     changed = live.explain_change(record)
-    unchanged = record is not None and record.is_at(release)
-    if changed and release.stage is not Stage.ROLLED_BACK and not unchanged:
-        hint = f"{PUT_BACK}; stage: rolled_back stops the release"
-        problems.append(Problem(f"{key}.stage", str(release.stage), changed, hint))
-    return problems
+    hint = f"{PUT_BACK}; stage: rolled_back stops the release"
+    problems = [Problem(f"{key}.stage", str(release.stage), changed, hint)] if changed else []
+    if others := _explain_others(live):
+        problems.append(Problem(f"{key}.service", release.service, others, REMOVE_OTHER))
+    return problems + _check_ready(key, release, record, live)
+
+
+def _keeps(record: Record, release: ReleaseSettings) -> bool:
+    """Whether `release` removes no version that is recorded to run."""
+    return set(record.running) <= {version.version for version in plan_workloads(release)}
+
+
+def _check_ready(
+    key: str, release: ReleaseSettings, record: Record | None, live: LiveRoute
+) -> list[Problem]:
+    """A canary gets more only when all its pods are ready: a Deployment that does not change is not waited for."""
+    if record is None or not record.is_about(release):
+        return []
+    missing = live.unready(release.canary.version)
+    more = release.step > record.step or not _keeps(record, release)
+    hint = "see why (kubectl describe pod), then run again; or stage: rolled_back"
+    return [Problem(f"{key}.stage", str(release.stage), missing, hint)] if more and missing else []
+
+
+def _explain_others(live: LiveRoute) -> str:
+    others = ", ".join(live.other_routes)
+    return f"another VirtualService routes it already: {others}" if others else ""
 
 
 def explain_live(
@@ -40,12 +61,16 @@ def explain_live(
             f"{key}: the cluster did not answer, so its live route was not compared with the record",
         )
     notes = [_explain_route(plan.release, record, live), *_explain_strays(plan, record, live)]
+    if others := _explain_others(live):
+        notes.append(f"{others}\n  hint: {REMOVE_OTHER}")
+    if missing := live.unready(plan.workloads[0].version):
+        notes.append(f"{missing}, and it carries most requests after this run")
     return tuple(f"{key}: {note}" for note in notes if note)
 
 
 def _explain_route(release: ReleaseSettings, record: Record | None, live: LiveRoute) -> str:
     if changed := live.explain_change(record):
-        back = release.stage is Stage.ROLLED_BACK
+        back = release.stage is Stage.ROLLED_BACK and live.exists
         return f"{changed}\n  hint: {'this run puts it back' if back else PUT_BACK}"
     if record is None or not live.exists:
         return ""

@@ -84,14 +84,15 @@ def plan_release(
 
 
 def plan_put_back(release: ReleaseSettings, record: Record | None, live: LiveRoute | None) -> str:
-    """The edit by hand that a rollback has to take back, in words; empty where there is none.
+    """What a rollback has to put back, in words: a route edited by hand, pods that are missing; empty for nothing.
 
-    Pulumi compares with its own state: where the route was the stable version's before the edit, a rollback would
-    write nothing. The words become part of the route, so it is written; they stay until the stage changes.
+    Pulumi compares with its own state: where route and Deployment are there as it knows them, a rollback would write
+    nothing and wait for nothing. The words become part of both, so they are written; they stay until the stage changes.
     """
     if release.stage is not Stage.ROLLED_BACK:
         return ""
-    changed = live.explain_change(record) if live else ""
+    found = [live.explain_change(record), live.unready(release.stable.version)] if live else []
+    changed = "; ".join(filter(None, found))
     former = record.put_back if record and record.is_at(release) else ""
     return f"{changed}, again" if changed and changed == former else changed or former
 

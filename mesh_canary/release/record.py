@@ -54,6 +54,11 @@ class Record:
         same = (stable.version, stable.image, canary.version, canary.image)
         return self.is_of(release) and pair == same
 
+    def may_return_to(self, release: ReleaseSettings) -> bool:
+        """Whether `release` has the recorded stable version; which canary it names does not matter for a rollback."""
+        stable = (release.stable.version, release.stable.image)
+        return self.is_of(release) and (self.stable, self.stable_image) == stable
+
     def is_at(self, release: ReleaseSettings) -> bool:
         """Whether `release` asks for what is recorded: the same pair, stage and step."""
         return self.is_about(release) and (self.stage, self.step) == (release.stage, release.step)
@@ -99,6 +104,18 @@ def record_of(
 
 
 @dataclass(frozen=True)
+class Deployed:
+    """A version as the cluster runs it."""
+
+    version: str
+    image: str
+    ready: int
+    """Pods that are ready."""
+    wanted: int
+    """Pods that its Deployment asks for."""
+
+
+@dataclass(frozen=True)
 class LiveRoute:
     """What the cluster's own route for a service says now."""
 
@@ -110,10 +127,10 @@ class LiveRoute:
     """All versions that the route names, for live requests, copies or testers."""
     other_routes: tuple[str, ...] = ()
     """Names of further routes for the same host, which are not ours."""
-    running: tuple[str, ...] = ()
-    """Versions of the service that have a Deployment of ours in the cluster, whether routed or not."""
-    gateway_edited: bool = False
-    """Whether somebody else changed the route of the service behind the gateway, where it has one."""
+    deployed: tuple[Deployed, ...] = ()
+    """What has a Deployment of ours in the cluster, whether routed or not."""
+    rules_edited: bool = False
+    """Whether any rule, within the mesh or at the gateway, differs from what we wrote, weights or not."""
 
     @property
     def exists(self) -> bool:
@@ -122,8 +139,22 @@ class LiveRoute:
 
     @property
     def edited_by_hand(self) -> bool:
-        """Whether somebody else changed the weights after we wrote them."""
-        return self.exists and (self.gateway_edited or self.written_weights != self.weights)
+        """Whether somebody else changed the route after we wrote it."""
+        return self.exists and (self.rules_edited or self.written_weights != self.weights)
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The versions that have a Deployment."""
+        return tuple(deployed.version for deployed in self.deployed)
+
+    def unready(self, version: str) -> str:
+        """How many pods of `version` are missing, in words; empty where none is, or nothing is known of it."""
+        for deployed in self.deployed:
+            if deployed.version == version and deployed.ready < max(1, deployed.wanted):
+                return f"{version} has {deployed.ready} of {max(1, deployed.wanted)} pods ready"
+        if self.deployed and version not in self.running:
+            return f"{version} has no Deployment"
+        return ""
 
     def explain_change(self, record: Record | None) -> str:
         """How the route differs from whatever we wrote last; empty where it does not."""
@@ -132,5 +163,6 @@ class LiveRoute:
         if not self.edited_by_hand:
             return ""
         noted = explain_weights(self.written_weights) if self.written_weights else "no note of ours"
-        said = "behind the gateway" if self.gateway_edited else explain_weights(self.weights)
+        same = self.written_weights == self.weights
+        said = "rules beside the weights" if same else explain_weights(self.weights)
         return f"the live route was changed by somebody else: {said} (we wrote: {noted})"

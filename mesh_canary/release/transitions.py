@@ -46,7 +46,7 @@ def check_transition(
     `live` is None when the cluster did not answer.
     """
     key = f"releases.{name}"
-    if record is not None and record.is_about(release) and release.stage is Stage.ROLLED_BACK:
+    if record is not None and record.may_return_to(release) and release.stage is Stage.ROLLED_BACK:
         return []
     problems = check_live(key, release, record, live)
     if record is None:
@@ -97,27 +97,41 @@ def next_moves(release: ReleaseSettings, record: Record | None) -> tuple[str, ..
     return tuple(moves)
 
 
-def check_removal(name: str, record: Record, standing: Standing) -> list[Problem]:
+def check_removal(
+    name: str, record: Record, standing: Standing, running: tuple[str, ...] | None
+) -> list[Problem]:
     """What speaks against taking a release out of the stack file.
 
     Its route goes with it, and every ready pod of the service gets requests then: so one version runs alone, and the
-    app itself runs that one.
+    app itself runs that one. `running` is what the cluster runs, None where it did not answer.
     """
     version, image = record.carrying
     left = standing.get((record.namespace, record.service))
-    alone = record.running == (version,)
-    if alone and left == (version, image):
-        return []
-    if alone:
+    versions = sorted({*record.running, *(running or ())})
+    if versions != [version]:
+        rule = f"removed, while {' and '.join(versions)} run; without its route both get requests"
+        hint = (
+            "put it back; it can go after stage: rolled_back, or promoted with retire_stable: true"
+        )
+    elif left is None:
+        rule = (
+            f"removed, while {version} carries every request of {record.namespace}/{record.service}"
+        )
+        hint = "put it back; or let Pulumi forget it untouched: pulumi state delete --target-dependents URN"
+    elif left != (version, image):
         rule = (
             f"removed, while {version} carries every request of {record.namespace}/{record.service}"
         )
         hint = f"put it back; it can go once the app itself runs {version} ({image})"
     else:
-        rule = f"removed, while {' and '.join(record.running)} run; without its route both get requests"
-        hint = (
-            "put it back; it can go after stage: rolled_back, or promoted with retire_stable: true"
-        )
+        return []
+    return [Problem(f"releases.{name}", "", rule, hint)]
+
+
+def check_unfinished(name: str) -> list[Problem]:
+    """A release whose first `up` never came to its end is not taken out: what it started may still run."""
+    rule = "removed, and its first `up` never came to its end: what it started may still run"
+    hint = "put it back at stage: rolled_back, run `pulumi up`, then take it out"
     return [Problem(f"releases.{name}", "", rule, hint)]
 
 
@@ -126,21 +140,32 @@ def _check_start(
 ) -> list[Problem]:
     """The first `up` of a release, or the first after its state was lost."""
     routed = live.weights if live else {}
-    if routed == dict(plan_split(release).weights):
+    stable, canary = release.stable, release.canary
+    if release.step and routed == dict(plan_split(release).weights):
         return []  # the state was lost or moved: this is where the release stands
     if release.stage not in MAY_FOLLOW[None]:
         rule = "a release that was never applied here starts at dark (or rolled_back: stable alone)"
         return [Problem(f"{key}.stage", _shown(release), rule, "set stage: dark")]
-    if routed and release.stable.version not in routed:
+    back = release.stage is Stage.ROLLED_BACK and canary.version in routed
+    if routed and stable.version not in routed and not back:
         rule = f"the live route sends {explain_weights(routed)}; a release starts from what carries"
-        return [Problem(f"{key}.stable", release.stable.version, rule, "make stable what carries")]
-    running = standing.get((release.namespace, release.service))
-    stable = (release.stable.version, release.stable.image)
-    if running and running != stable:
-        rule = f"the app runs {running[0]} ({running[1]}); a release starts from what runs"
-        shown = f"{stable[0]} ({stable[1]})"
-        return [Problem(f"{key}.stable", shown, rule, "make stable what the app runs")]
+        return [Problem(f"{key}.stable", stable.version, rule, "make stable what carries")]
+    running = _running(release, live, standing)
+    if running and (stable.version, stable.image) not in running:
+        shown = " and ".join(f"{version} ({image})" for version, image in running)
+        rule = f"what runs is {shown}; a release starts from what runs"
+        hint = "make stable what runs"
+        return [Problem(f"{key}.stable", f"{stable.version} ({stable.image})", rule, hint)]
     return []
+
+
+def _running(
+    release: ReleaseSettings, live: LiveRoute | None, standing: Standing
+) -> list[tuple[str, str]]:
+    """Version and image of what the service runs: in the app of this stack, else in the cluster."""
+    if own := standing.get((release.namespace, release.service)):
+        return [own]
+    return [(deployed.version, deployed.image) for deployed in live.deployed] if live else []
 
 
 def _check_versions(key: str, release: ReleaseSettings, record: Record) -> list[Problem]:

@@ -30,12 +30,12 @@ def make_destination_rule(route: Route, versions: tuple[str, ...]) -> Manifest:
 def make_virtual_services(route: Route, split: TrafficSplit) -> tuple[Manifest, ...]:
     """The route within the mesh, and the one behind the gateway where the service is exposed."""
     rules = [*_tester_rules(route, split), *_mirror_rules(route, split), _rule(route, split, LIVE)]
-    note = make_note(split)
     inside = {"hosts": [names.host_of(route.service, route.namespace)], "http": rules}
-    manifests = [_object(VIRTUAL_SERVICE, route, route.service, inside, note)]
+    manifests = [_object(VIRTUAL_SERVICE, route, route.service, inside, make_note(split, rules))]
     if route.exposure:
         outside = make_gateway_spec(route.exposure, rules)
         name = names.gateway_route_name(route.service)
+        note = make_note(split, outside["http"])
         manifests.append(_object(VIRTUAL_SERVICE, route, name, outside, note))
     return tuple(manifests)
 

@@ -4,6 +4,7 @@ Every route of ours carries a note of its own. Weights that differ from the note
 that match it and not the record were left by a run that did not come to its end.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,10 +20,15 @@ LIVE = "live"
 Object = Mapping[str, Any]
 
 
-def make_note(split: TrafficSplit) -> dict[str, str]:
-    """The annotation that says what we wrote: weights, and every version that the route names."""
-    said = {"weights": dict(split.weights), "versions": sorted(split.named)}
+def make_note(split: TrafficSplit, rules: list[Any]) -> dict[str, str]:
+    """The annotation that says what we wrote: weights, every version that the route names, and its rules' digest."""
+    said = {"weights": dict(split.weights), "versions": sorted(split.named), "rules": digest(rules)}
     return {names.ROUTE_NOTE: json.dumps(said, sort_keys=True)}
+
+
+def digest(rules: Any) -> str:
+    """A short name for rules that changes when anything in them does."""
+    return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def read_live(route: Route, routes: Iterable[Object], versions: Iterable[str]) -> LiveRoute:
@@ -42,9 +48,14 @@ def read_live(route: Route, routes: Iterable[Object], versions: Iterable[str]) -
         written_weights=notes[0].get("weights"),
         named=tuple(sorted(named)),
         other_routes=others,
-        gateway_edited=outside is not None
-        and _weights(outside, version_of) != _note(outside).get("weights", {}),
+        rules_edited=any(_is_edited(r) for r in (inside, outside) if r),
     )
+
+
+def _is_edited(candidate: Object) -> bool:
+    """Whether a route that carries a note has other rules than we noted."""
+    note = _note(candidate)
+    return "rules" in note and note["rules"] != digest(candidate["spec"].get("http", []))
 
 
 def _is_ours(candidate: Object) -> bool:
@@ -65,13 +76,13 @@ def _note(candidate: Object) -> dict[str, Any]:
     text = candidate["metadata"].get("annotations", {}).get(names.ROUTE_NOTE, "")
     try:
         note = json.loads(text)
-        return {"weights": {str(k): int(v) for k, v in note["weights"].items()}, **_versions(note)}
+        return {
+            "weights": {str(k): int(v) for k, v in note["weights"].items()},
+            "versions": [str(version) for version in note["versions"]],
+            "rules": str(note["rules"]),
+        }
     except (ValueError, TypeError, KeyError, AttributeError):
         return {}
-
-
-def _versions(note: Object) -> dict[str, Any]:
-    return {"versions": [str(version) for version in note["versions"]]}
 
 
 def _weights(candidate: Object, version_of: Mapping[str, str]) -> dict[str, int]:

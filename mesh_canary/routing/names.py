@@ -25,6 +25,15 @@ def workload_name(namespace: str, service: str, version: str) -> str:
     return f"{namespace}-{service}-{label_of(version)}"
 
 
+WORKLOAD_ROLES = ("deployment", "budget", "autoscaler")
+"""What Pulumi's state adds to the name of a workload for each of its objects."""
+
+
+def gateway_route_logical_name(namespace: str, service: str) -> str:
+    """What Pulumi's state calls the gateway's route, of an app or of a release."""
+    return f"{namespace}-{service}-gateway-route"
+
+
 def subset_name(version: str) -> str:
     """The Istio subset of `version`: the version itself, with '-' where a DNS label takes no '.'."""
     return label_of(version)

@@ -7,6 +7,7 @@ the other rules can still be asked and one run shows as much as possible.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings, MeshSettings
@@ -157,6 +158,22 @@ def check_released_workloads(parts: Parts) -> list[Problem]:
     return problems
 
 
+def check_hosts(parts: Parts) -> list[Problem]:
+    """Two apps on one host and path: the gateway would send requests to one of them, undefined which."""
+    problems = []
+    exposed = [(name, app.expose) for name, app in parts.apps.items() if app.expose]
+    for (name, one), (other, two) in combinations(exposed, 2):
+        if one.host == two.host and any(_overlap(a, b) for a in one.paths for b in two.paths):
+            rule = f"exposed by app {name} as well, with paths that overlap"
+            hint = "give each its own host, or paths of which none begins with the other"
+            problems.append(Problem(f"apps.{other}.expose.host", two.host, rule, hint))
+    return problems
+
+
+def _overlap(one: str, two: str) -> bool:
+    return one.startswith(two) or two.startswith(one)
+
+
 def check_deployment_names(parts: Parts) -> list[Problem]:
     """A Deployment is named service-version: a at b-c and a-b at c would be one object."""
     owners: dict[tuple[str, str], str] = {}
@@ -230,6 +247,7 @@ RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
     (frozenset({"mesh"}), check_mesh_for_releases),
     (frozenset(), check_one_release_per_service),
     (frozenset(), check_deployment_names),
+    (frozenset(), check_hosts),
     (frozenset(), check_route_names),
     (frozenset({"apps"}), check_released_workloads),
     (frozenset(), check_replicas_are_ours),
