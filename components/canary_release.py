@@ -1,9 +1,9 @@
 """CanaryRelease: applies one ReleasePlan, step by step in the plan's own order. Decides nothing.
 
-Its outputs in Pulumi's state are the record of the stage that was last applied to its end: they are
-registered when every step is done, and a run that fails or is killed leaves the former ones. For
-that the component has no inputs: with changed inputs the engine would forget the outputs when a run
-begins (Pulumi 3.259, measured).
+Its outputs in Pulumi's state are the record of the stage that was last applied to its end: they are registered when
+every write is done, before Pulumi removes what goes; a run that fails or is killed leaves the former ones. For that the
+component has no inputs: with changed inputs the engine would forget the outputs when a run begins (Pulumi 3.259,
+measured).
 """
 
 from collections.abc import Sequence

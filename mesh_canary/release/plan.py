@@ -51,7 +51,7 @@ class ReleasePlan:
     subsets: tuple[str, ...]
     order: tuple[Step, ...]
     record: Record
-    """What the state will say when the last step is done."""
+    """What the state will say when the last write is done; Pulumi removes what goes after that."""
 
     @property
     def notice(self) -> str:
