@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mesh_canary.release import LiveRoute, Record, TrafficSplit, plan_release
+from mesh_canary.release import Deployed, LiveRoute, Record, TrafficSplit, plan_release
 from mesh_canary.settings import ReleaseSettings, StackSettings, read_settings
 
 
@@ -79,6 +79,11 @@ def a_live_route(split: TrafficSplit | None = None, **changes: Any) -> LiveRoute
         **changes,
     }
     return LiveRoute(**fields)
+
+
+def a_deployed(version: str, *, ready: int = 1, wanted: int = 1) -> Deployed:
+    """A version of reviews as the cluster runs it, with all its pods ready."""
+    return Deployed(version, an_image(version), ready, wanted)
 
 
 def a_stack(**changes: Any) -> StackSettings:

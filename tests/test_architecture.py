@@ -20,7 +20,7 @@ LAYERS = (
 TOOLS = ("local_cluster", "demo", "bench", "tests")
 CORE_MAY_USE = {
     *("collections", "dataclasses", "enum", "typing", "functools", "itertools", "operator"),
-    *("json", "re", "difflib", "math", "string", "textwrap", "copy", "types"),
+    *("json", "re", "difflib", "math", "string", "textwrap", "copy", "types", "hashlib"),
     *("pydantic", "pydantic_core", "mesh_canary"),
 }
 """No clock, no files, no environment, no network, no randomness, no YAML, no Pulumi."""

@@ -10,7 +10,7 @@ import pytest
 from mesh_canary.release import LiveRoute, Record, check_removal, check_transition, plan_release
 from mesh_canary.release.transitions import MAY_FOLLOW
 from mesh_canary.settings import ReleaseSettings, explain_problems
-from tests.builders import a_live_route, a_record, a_release, a_version, at
+from tests.builders import a_live_route, a_record, a_release, a_version, an_image, at
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -52,7 +52,8 @@ def real_messages() -> Iterator[str]:
     by_hand = a_live_route(weights={"v1": 70, "v2": 30}, written_weights={"v1": 50, "v2": 50})
     yield refusal(a_release(stage="promoted"), a_record(50), by_hand)
     retired = a_record("promoted", retire_stable=True)
-    yield explain_problems(check_removal("reviews", retired, {}))
+    v1_stands = {("bookinfo", "reviews"): ("v1", an_image("v1"))}
+    yield explain_problems(check_removal("reviews", retired, v1_stands, ("v2",)))
     yield from cart_messages()
 
 

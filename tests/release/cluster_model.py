@@ -21,7 +21,7 @@ from mesh_canary.release import (
     plan_release,
 )
 from mesh_canary.settings import ReleaseSettings
-from tests.builders import a_live_route, a_version, an_image, at
+from tests.builders import a_deployed, a_live_route, a_version, an_image, at
 
 Versions = frozenset[str]
 NOWHERE: Versions = frozenset()
@@ -38,9 +38,10 @@ class Cluster:
     record: Record | None = None
 
     def live(self) -> LiveRoute:
-        """The route as the program reads it."""
+        """The route, and what runs behind it, as the program reads them."""
         route = self.routes[-1]
-        return a_live_route(route) if route else LiveRoute({})
+        deployed = tuple(a_deployed(version) for version in sorted(self.running))
+        return a_live_route(route, deployed=deployed) if route else LiveRoute({}, deployed=deployed)
 
     def settled(self) -> "Cluster":
         """The same a moment later, when every proxy has heard of everything."""
@@ -77,17 +78,22 @@ def requests(*, testers: bool, steps: tuple[int, ...]) -> list[ReleaseSettings]:
 
 
 def applied(cluster: Cluster, plan: ReleasePlan) -> Iterator[Cluster]:
-    """The cluster after every step of a plan, the last time with its record in the state.
+    """The cluster after every write of a plan, then with its record in the state, then after every removal.
 
-    Pulumi removes whatever its program does not register any more, named by the plan or not.
+    The record is kept while the program runs. When it has ended, Pulumi removes whatever it does not register any
+    more, named by the plan or not.
     """
+    for step in plan.order:
+        if step.action is not Action.REMOVE_WORKLOAD:
+            cluster = cluster.after(step, plan)
+            yield cluster
+    cluster = replace(cluster, record=plan.record)
+    yield cluster
     kept = {workload.version for workload in plan.workloads}
-    named = {step.version for step in plan.order if step.action is Action.REMOVE_WORKLOAD}
-    forgotten = [Step(Action.REMOVE_WORKLOAD, v) for v in sorted(cluster.running - kept - named)]
-    for step in (*plan.order, *forgotten):
-        cluster = cluster.after(step, plan)
+    for version in sorted(cluster.running - kept):
+        cluster = cluster.after(Step(Action.REMOVE_WORKLOAD, version), plan)
         yield cluster
-    yield replace(cluster.settled(), record=plan.record)
+    yield cluster.settled()
 
 
 @dataclass(frozen=True)

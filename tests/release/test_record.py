@@ -92,7 +92,7 @@ def test_other_keys_may_change_in_the_middle_of_a_release(changes: dict[str, obj
 def test_a_route_with_other_weights_than_our_note_was_edited_by_hand() -> None:
     assert a_live_route(weights={"v1": 70, "v2": 30}).edited_by_hand
     assert a_live_route(written_weights=None).edited_by_hand
-    assert a_live_route(gateway_edited=True).edited_by_hand
+    assert a_live_route(rules_edited=True).edited_by_hand
     assert not a_live_route().edited_by_hand
 
 

@@ -9,6 +9,8 @@ from mesh_canary.settings import Stage
 from tests.builders import a_version, at
 from tests.release.cluster_model import STANDING, Cluster, Run, every_run
 
+ENDED = (Stage.PROMOTED, Stage.ROLLED_BACK)
+
 
 def moments(*, testers: bool) -> Iterator[tuple[Run, Cluster, TrafficSplit]]:
     """Every moment of every run with every route that some proxy may follow then."""
@@ -121,8 +123,13 @@ def test_a_canary_never_gets_more_than_the_next_step() -> None:
 
 
 def test_the_next_release_starts_from_what_carries_in_fact() -> None:
-    """Not from a version that a killed rollback has left already; at most from one that its canary took a step from."""
+    """Not from a version that a killed rollback has left already; at most from one that its canary took a step from.
+
+    A rollback may name any canary, and is none.
+    """
     for run in every_run(testers=False, steps=(10, 50)):
         record, route, release = run.start.record, run.start.routes[-1], run.plan.release
-        if record and route and not record.is_about(release):
+        if release.stage is Stage.ROLLED_BACK and record:
+            assert record.may_return_to(release) or record.stage in (Stage.DARK, *ENDED)
+        elif record and route and not record.is_about(release):
             assert route.weight_of(release.stable.version) >= 90

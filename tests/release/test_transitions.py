@@ -1,5 +1,6 @@
 """Which stage may follow which: every pair, as a table. Refusals name what may follow."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from mesh_canary.release import (
     plan_release,
 )
 from mesh_canary.settings import Problem, ReleaseSettings
-from tests.builders import a_live_route, a_record, a_version, an_image, at
+from tests.builders import a_deployed, a_live_route, a_record, a_version, an_image, at
 
 Stand = int | str | None
 STEPS = [10, 25, 50]
@@ -111,7 +112,7 @@ def test_a_rollback_is_never_refused_whatever_the_cluster_says(before: Stand) ->
         None,
         LiveRoute({}),
         a_live_route(weights={"v1": 30, "v2": 70}),
-        a_live_route(gateway_edited=True),
+        a_live_route(rules_edited=True),
         a_live_route(other_routes=("somebody-elses",)),
     ]
 
@@ -128,7 +129,7 @@ def test_a_rollback_is_never_refused_whatever_the_cluster_says(before: Stand) ->
         {"stable": {**a_version("v1"), "image": "docker.io/team/reviews:1.1"}},
     ],
 )
-@pytest.mark.parametrize("asked", ["dark", "same", "rolled_back", "promoted"])
+@pytest.mark.parametrize("asked", ["dark", "same", "promoted"])
 def test_versions_and_images_stay_in_the_middle_of_a_release(
     before: Stand, changes: dict[str, Any], asked: str
 ) -> None:
@@ -138,6 +139,47 @@ def test_versions_and_images_stay_in_the_middle_of_a_release(
     assert problem.key == "releases.reviews"
     assert "stay until the release under way ends: v1" in problem.rule
     assert problem.hint.startswith("put them back; then stage: ")
+
+
+OTHER_CANARIES = [
+    a_version("v3"),
+    {**a_version("v2"), "image": "docker.io/team/reviews:2.1"},
+]
+OTHER_STABLES = [
+    a_version("v0"),
+    {**a_version("v1"), "image": "docker.io/team/reviews:1.1"},
+]
+
+
+@pytest.mark.parametrize("before", STANDS[1:])
+@pytest.mark.parametrize("canary", OTHER_CANARIES)
+@pytest.mark.parametrize("live", [None, LiveRoute({}), a_live_route(rules_edited=True)])
+def test_a_rollback_may_name_whatever_canary(
+    before: Stand, canary: dict[str, Any], live: LiveRoute | None
+) -> None:
+    """Somebody edited the canary and noticed only then that users have to go back."""
+    assert check(asked_for("rolled_back", canary=canary), recorded(before), live) == []
+
+
+@pytest.mark.parametrize("before", IN_THE_MIDDLE)
+@pytest.mark.parametrize("stable", OTHER_STABLES)
+def test_a_rollback_leads_to_the_recorded_stable_version_alone(
+    before: Stand, stable: dict[str, Any]
+) -> None:
+    (problem,) = check(asked_for("rolled_back", stable=stable), recorded(before))
+
+    assert problem.key == "releases.reviews"
+    assert "stay until the release under way ends: v1" in problem.rule
+
+
+@pytest.mark.parametrize("change", [{"service": "ratings"}, {"namespace": "shop"}])
+def test_a_rollback_is_of_the_recorded_service(change: dict[str, str]) -> None:
+    back = asked_for("rolled_back")
+    record = recorded(25)
+
+    assert record is not None
+    assert record.may_return_to(back)
+    assert not record.may_return_to(asked_for("rolled_back", **change))
 
 
 @pytest.mark.parametrize("before", IN_THE_MIDDLE)
@@ -222,4 +264,31 @@ def test_a_first_release_starts_from_what_the_app_runs() -> None:
     (problem,) = check(asked_for("dark"), None, standing=other)
 
     assert check(asked_for("dark"), None, standing=V1_STANDS) == []
-    assert "the app runs v0" in problem.rule
+    assert problem.key == "releases.reviews.stable"
+    assert f"what runs is v0 ({an_image('v0')})" in problem.rule
+
+
+@pytest.mark.parametrize("stage", ["dark", "rolled_back"])
+def test_a_first_release_starts_from_what_the_cluster_runs(stage: str) -> None:
+    """The app is installed by another stack: what it runs is seen in the cluster alone."""
+    v0, v1 = a_deployed("v0"), a_deployed("v1")
+    other_image = replace(v1, image="docker.io/team/reviews:1.1")
+
+    for running in ((v1,), (v0, v1)):
+        assert check(asked_for(stage), None, LiveRoute({}, deployed=running)) == []
+    for running in ((v0,), (other_image,)):
+        (problem,) = check(asked_for(stage), None, LiveRoute({}, deployed=running))
+        assert problem.key == "releases.reviews.stable"
+        assert f"{running[0].version} ({running[0].image})" in problem.rule
+        assert "a release starts from what runs" in problem.rule
+
+
+def test_a_service_that_runs_nowhere_yet_may_start_under_release() -> None:
+    assert check(asked_for("dark"), None, LiveRoute({})) == []
+
+
+def test_what_the_app_of_this_stack_says_counts_more_than_what_the_cluster_runs() -> None:
+    """A killed run may have left pods of another version."""
+    live = LiveRoute({}, deployed=(a_deployed("v0"),))
+
+    assert check(asked_for("dark"), None, live, V1_STANDS) == []
