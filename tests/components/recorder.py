@@ -9,7 +9,7 @@ import json
 import os
 import runpy
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from pulumi.runtime import mocks, rpc
 from pulumi.runtime.settings import SETTINGS, get_root_resource
 from pulumi.runtime.stack import wait_for_rpcs
 
+from mesh_canary.settings import StackSettings
+from stacks.live_routes import Routes
 from tests.components.run import Registered, Run, State
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +92,7 @@ class _Monitor(mocks.MockMonitor):
             inputs=rpc.deserialize_properties(inputs),
             dependencies=frozenset(request.dependencies),
             former_parents=frozenset(a.spec.parentUrn for a in getattr(request, "aliases", [])),
+            left_alone=tuple(getattr(request, "ignoreChanges", ())),
             hooks=tuple(sorted({*hooks.after_create, *hooks.after_update})) if hooks else (),
             custom=read or request.custom,
             read=read,
@@ -164,12 +167,13 @@ def _run_into(
 ) -> None:
     raw = {f"mesh-canary:{key}": json.dumps(value) for key, value in config.items()}
 
-    def list_objects(
-        _cluster: Any, _api_version: str, kind: str, namespace: str
-    ) -> list[dict[str, Any]]:
+    def read(_settings: StackSettings, namespaces: Set[str]) -> Routes:
         if not answers:
-            raise ConnectionRefusedError
-        return after.objects(kind, namespace)
+            return Routes({}, {}, "ConnectionRefusedError: ")
+        return Routes(
+            {name: after.objects("VirtualService", name) for name in namespaces},
+            {name: after.deployments(name) for name in namespaces},
+        )
 
     async def main() -> None:
         monitor = _Monitor(run, after.state, fails)
@@ -190,6 +194,6 @@ def _run_into(
 
     with (
         mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(raw)}),
-        mock.patch("stacks.live_routes._list", list_objects),
+        mock.patch("stacks.live_routes._read", read),
     ):
         asyncio.run(main())

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mesh_canary.routing import names
+
 RELEASE = "mesh-canary:index:CanaryRelease"
 State = Mapping[str, Mapping[str, Any]]
 """URN to type and outputs, as the engine keeps them."""
@@ -22,6 +24,8 @@ class Registered:
     dependencies: frozenset[str] = frozenset()
     former_parents: frozenset[str] = frozenset()
     hooks: tuple[str, ...] = ()
+    left_alone: tuple[str, ...] = ()
+    """Properties whose changes the engine ignores."""
     custom: bool = True
     read: bool = False
 
@@ -29,6 +33,18 @@ class Registered:
     def is_object(self) -> bool:
         """Whether it is an object in the cluster, by a manifest or by a chart."""
         return self.type.startswith("kubernetes:")
+
+
+def as_held(value: Any) -> Any:
+    """A manifest as the cluster holds it: whole numbers, which are floats on their way to the engine, are whole."""
+    match value:
+        case dict():
+            return {key: as_held(below) for key, below in value.items()}
+        case list():
+            return [as_held(below) for below in value]
+        case float() if value.is_integer():
+            return int(value)
+    return value
 
 
 @dataclass
@@ -41,6 +57,8 @@ class Run:
     exports: dict[str, Any] = field(default_factory=dict)
     hooks: dict[str, Any] = field(default_factory=dict)
     """Function by name."""
+    missing: dict[str, int] = field(default_factory=dict)
+    """Pods that are not ready, by the name of their Deployment."""
     done: list[str] = field(default_factory=list)
     """URNs in the order in which they were finished; a component again when its outputs are there."""
 
@@ -55,8 +73,17 @@ class Run:
 
     def objects(self, kind: str, namespace: str) -> list[dict[str, Any]]:
         """The objects of a kind as the cluster holds them then."""
-        made = [resource.inputs for resource in self.of_type(kind)]
+        made = [as_held(resource.inputs) for resource in self.of_type(kind)]
         return [m for m in made if m["metadata"]["namespace"] == namespace]
+
+    def deployments(self, namespace: str) -> list[dict[str, Any]]:
+        """Those with a label of ours as the cluster holds them then, with the pods that are ready."""
+        return [
+            {**made, "status": {"readyReplicas": wanted - self.missing.get(metadata["name"], 0)}}
+            for made in self.objects("Deployment", namespace)
+            if names.MANAGED_BY.items() <= (metadata := made["metadata"])["labels"].items()
+            and (wanted := made["spec"].get("replicas", 1))
+        ]
 
     @property
     def state(self) -> State:

@@ -1,6 +1,7 @@
 """A release as Pulumi's engine is told of it: its steps in the plan's order, and its record at the end."""
 
 import asyncio
+from copy import copy
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -12,7 +13,7 @@ from mesh_canary.release import Action, Record, ReleasePlan, Step, plan_release
 from mesh_canary.routing import names
 from mesh_canary.settings import read_settings
 from tests.builders import a_version, release_config, stack_config
-from tests.components.recorder import broken_off, run_program
+from tests.components.recorder import broken_off, refused, run_program
 from tests.components.run import RELEASE, Registered, Run, State
 
 WALK: tuple[dict[str, Any], ...] = (
@@ -200,15 +201,58 @@ def test_waiting_for_proxies_takes_as_long_as_it_says(monkeypatch: pytest.Monkey
     assert slept == [proxies.PROPAGATION_SECONDS]
 
 
+def put_back_notes(run: Run) -> dict[str, str]:
+    """The notes of what a rollback puts back, by logical name."""
+    annotations = {
+        r.name: r.inputs["metadata"].get("annotations", {})
+        for r in run.resources
+        if _is_manifest(r)
+    }
+    return {
+        name: said[names.PUT_BACK] for name, said in annotations.items() if names.PUT_BACK in said
+    }
+
+
 def test_a_rollback_over_an_edit_by_hand_writes_the_route() -> None:
     """Pulumi would see no difference to what it wrote itself."""
     back = run_program(config_at(len(WALK) - 1), walked()[-2][1])
     live = back["bookinfo-reviews-route"].inputs["spec"]["http"][-1]
     live["route"][0]["destination"]["subset"] = "v3"
     again = run_program(config_at(len(WALK) - 1), back)
-    note = again["bookinfo-reviews-route"].inputs["metadata"]["annotations"][names.PUT_BACK]
+    notes = put_back_notes(again)
 
-    assert note.startswith("the live route was changed by somebody else: v3 100 %")
+    assert set(notes) == {"bookinfo-reviews-route", "bookinfo-reviews-v2-deployment"}
+    assert notes["bookinfo-reviews-route"].startswith(
+        "the live route was changed by somebody else: v3 100 %"
+    )
+
+
+def test_a_rollback_to_pods_that_are_missing_writes_their_deployment() -> None:
+    """Pulumi waits for what it writes alone."""
+    config, before = config_at(len(WALK) - 1), copy(walked()[-2][1])
+    before.missing = {"reviews-v2": 1}
+    back = run_program(config, before)
+    again = run_program(config, back)
+    notes = put_back_notes(back)
+
+    assert notes == {
+        "bookinfo-reviews-v2-deployment": "v2 has 0 of 1 pods ready",
+        "bookinfo-reviews-route": "v2 has 0 of 1 pods ready",
+    }
+    assert put_back_notes(again) == notes
+
+
+def test_a_rollback_over_what_is_whole_notes_nothing() -> None:
+    assert put_back_notes(walked()[-1][1]) == {}
+
+
+def test_a_canary_whose_pods_are_missing_gets_no_request() -> None:
+    before = copy(walked()[1][1])
+    before.missing = {"reviews-v2": 1}
+    message, run = refused(config_at(2), before)
+
+    assert "releases.reviews.stage: weighted - v2 has 0 of 1 pods ready" in message
+    assert run.resources == []
 
 
 def _is_manifest(resource: Registered) -> bool:

@@ -79,13 +79,17 @@ def test_the_app_takes_it_back_when_the_release_goes(version: str) -> None:
     assert type_of(old_workload.parent) in parents_of(gone, new.parent)
 
 
-def test_the_app_takes_it_back_also_from_a_release_that_never_came_to_its_end() -> None:
-    """The first run of a release was killed or failed, and its entry is taken out again."""
+def test_a_release_that_never_came_to_its_end_is_ended_before_it_goes() -> None:
+    """The first run of a release was killed or failed: what it started may still run."""
     killed = run_program(with_release("v1", "dark"))
     killed.outputs.clear()
-    gone = run_program(of_the_shop("v1"), killed)
-    (workload,) = [r for r in killed.resources if r.urn == deployment_of(killed, "v1").parent]
+    message, run = refused(of_the_shop("v1"), killed)
+    back = run_program(with_release("v1", "rolled_back"), killed)
+    gone = run_program(of_the_shop("v1"), back)
+    (workload,) = [r for r in back.resources if r.urn == deployment_of(back, "v1").parent]
 
+    assert "releases.cart - removed, and its first `up` never came to its end" in message
+    assert run.resources == []
     assert type_of(workload.parent) in parents_of(gone, deployment_of(gone, "v1").parent)
 
 
@@ -117,27 +121,3 @@ def test_what_another_stack_releases_has_its_service_here_and_no_pods() -> None:
 
     assert run.of_type("Deployment") == []
     assert [r.inputs["metadata"]["name"] for r in run.of_type("Service")] == ["cart"]
-
-
-def test_what_runs_here_is_not_left_to_another_stack_by_a_word() -> None:
-    """Pulumi would delete it, and with it the version that carries the requests."""
-    before = run_program(of_the_shop("v1"))
-    apps = {"shop": {**SHOP, "released_elsewhere": ["cart"]}}
-    message, run = refused(stack_config(apps=apps, releases={}), before)
-
-    assert "apps.shop.released_elsewhere[0]: cart" in message
-    assert f"pulumi state delete '{deployment_of(before, 'v1').urn}'" in message
-    assert run.resources == []
-
-
-def test_a_service_with_a_longer_name_is_another_one() -> None:
-    """The cart may be released elsewhere while cart-list runs here."""
-    image = {"image": "docker.io/team/cart:1", "port": 8080}
-    shop = {
-        "namespace": "shop",
-        "workloads": {"cart": image, "cart-list": image},
-        "released_elsewhere": ["cart"],
-    }
-    config = stack_config(apps={"shop": shop}, releases={})
-
-    assert refused(config, run_program(config))[0] == ""
