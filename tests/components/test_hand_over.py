@@ -102,6 +102,26 @@ def test_a_release_is_not_taken_out_while_its_canary_runs() -> None:
     assert run.resources == []
 
 
+AUTOSCALED = {"min_replicas": 2, "max_replicas": 4}
+
+
+@pytest.mark.parametrize(
+    ("scaled", "left_alone"),
+    [({"autoscale": AUTOSCALED}, ("spec.replicas",)), ({"replicas": 2}, ())],
+)
+def test_replicas_are_left_to_an_autoscaler(
+    scaled: dict[str, Any], left_alone: tuple[str, ...]
+) -> None:
+    """To stop saying how many would set them to 1 for a moment."""
+    cart = {"image": "docker.io/team/cart:v1", "port": 8080, **scaled}
+    apps = {"shop": {**SHOP, "workloads": {"cart": cart}}}
+    alone = run_program(stack_config(apps=apps, releases={}))
+    released = run_program({**with_release("v1", "dark"), "apps": apps})
+
+    assert [deployment_of(run, "v1").left_alone for run in (alone, released)] == [left_alone] * 2
+    assert deployment_of(released, "next").left_alone == left_alone
+
+
 def test_an_app_of_another_stack_is_not_created() -> None:
     """A team's stack holds its release alone: a step costs what its release costs."""
     apps = {"shop": {**SHOP, "install": False}}

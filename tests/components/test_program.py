@@ -36,6 +36,15 @@ def test_every_component_and_object_is_on_the_stacks_own_provider(path: Path) ->
     assert all(CLUSTER in resource.provider for resource in objects)
 
 
+def test_nothing_of_the_kubeconfig_makes_another_provider_of_it(path: Path) -> None:
+    """Every object would be replaced with it: who runs Pulumi where must not matter."""
+    (provider,) = run_of(path).of_type("kubernetes")
+    written = config_of(path)["cluster"].get("kubeconfig", "~/.kube/config")
+
+    assert provider.inputs["kubeconfig"] == written
+    assert provider.inputs["clusterIdentifier"] == "dev"
+
+
 def test_every_object_has_the_name_that_the_cluster_knows_it_by(path: Path) -> None:
     """None gets a random suffix, which would make another object of it in every stack."""
     for resource in run_of(path).resources:

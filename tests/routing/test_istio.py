@@ -1,5 +1,6 @@
 """What only Istio's manifests can be asked: rules in their order, matches, mirrors, hosts."""
 
+import json
 from copy import deepcopy
 from typing import Any
 
@@ -191,7 +192,16 @@ def test_a_route_without_our_note_counts_as_edited() -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["v1=100", "[]", "1", '{"weights": 1}', '{"weights": {"v1": "all"}}', '{"weights": {}}']
+    "note",
+    [
+        '{"versions": ["v1"], "weights": {"v1": 100}}',
+        "v1=100",
+        "[]",
+        "1",
+        '{"weights": 1}',
+        '{"weights": {"v1": "all"}}',
+        '{"weights": {}}',
+    ],
 )
 def test_a_note_that_cannot_be_read_counts_as_edited(note: str) -> None:
     (route,) = make_virtual_services(ROUTE, a_split())
@@ -216,6 +226,56 @@ def test_an_edit_of_the_route_behind_the_gateway_is_noticed() -> None:
 
     assert live.edited_by_hand
     assert live.named == ("v1", "v2")
+
+
+EDITS: list[dict[str, Any]] = [
+    {"timeout": "1ms"},
+    {"fault": {"abort": {"httpStatus": 503, "percentage": {"value": 100}}}},
+    {"mirror": {"host": "reviews.bookinfo.svc.cluster.local", "subset": "v2"}},
+    {"match": [{"headers": {"end-user": {"exact": "jason"}}}]},
+    {"name": "somebody-elses"},
+]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("place", [0, 1], ids=["mesh", "gateway"])
+def test_an_edit_that_leaves_the_weights_is_noticed(place: int, edit: dict[str, Any]) -> None:
+    routes = [*map(deepcopy, make_virtual_services(EXPOSED, a_split()))]
+    before = read_live(EXPOSED, deepcopy(routes), ("v1", "v2"))
+    routes[place]["spec"]["http"][-1] |= edit
+    live = read_live(EXPOSED, routes, ("v1", "v2"))
+
+    assert not before.edited_by_hand
+    assert live.rules_edited
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["mesh", "gateway"])
+@pytest.mark.parametrize("kept", [(1, 2), (2, 0, 1, 2), (1, 0, 2), ()])
+def test_rules_taken_out_added_or_in_another_order_are_noticed(
+    place: int, kept: tuple[int, ...]
+) -> None:
+    split = plan_release(at("mirror", testers=TESTERS)).split
+    routes = [*map(deepcopy, make_virtual_services(EXPOSED, split))]
+    rules = routes[place]["spec"]["http"]
+    routes[place]["spec"]["http"] = [rules[number] for number in kept]
+    live = read_live(EXPOSED, routes, ("v1", "v2"))
+
+    assert live.rules_edited
+    assert live.edited_by_hand == live.exists
+
+
+def test_the_order_of_keys_is_no_edit() -> None:
+    """The cluster gives them back in an order of its own."""
+    routes = json.loads(json.dumps(make_virtual_services(EXPOSED, a_split()), sort_keys=True))
+
+    assert not read_live(EXPOSED, routes, ("v1",)).edited_by_hand
+
+
+def test_the_route_of_an_app_that_a_release_takes_over_is_not_an_edited_one() -> None:
+    """A first run was killed before it wrote the one behind the gateway."""
+    inside, _ = make_virtual_services(EXPOSED, a_split())
+
+    assert not read_live(EXPOSED, [inside, make_exposure(EXPOSED)], ("v1",)).edited_by_hand
 
 
 def test_versions_of_a_killed_run_are_read_as_they_were_typed() -> None:

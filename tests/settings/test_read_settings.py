@@ -160,6 +160,31 @@ def test_an_app_called_bookinfo_is_bookinfo_and_may_be_something_else() -> None:
     ].workload_names == ("cart",)
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"host": "a.example.com"}, {"host": "b.example.com"}),
+        ({"host": "a.example.com"}, {}),
+        ({"paths": ["/cart", "/pay"]}, {"paths": ["/wishes"]}),
+    ],
+)
+def test_two_apps_may_be_exposed_where_no_request_is_for_both(
+    one: dict[str, Any], two: dict[str, Any]
+) -> None:
+    image = {"image": "docker.io/team/cart:1", "port": 8080}
+    apps = {
+        name: {
+            "namespace": name,
+            "workloads": {"cart": image},
+            "expose": {"workload": "cart", **said},
+        }
+        for name, said in (("one", one), ("two", two))
+    }
+    config = stack_config(apps=apps, releases={}, gateway={"install": False})
+
+    assert set(read_settings(config).apps) == {"one", "two"}
+
+
 def test_a_problem_that_is_found_twice_is_told_once() -> None:
     problem = Problem("steps", "", "needed here", "add the key")
 
