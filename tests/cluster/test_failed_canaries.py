@@ -59,7 +59,7 @@ def test_a_crashing_canary_of_a_later_run_can_be_rolled_back(
     assert weights_of(kube.route("bank", "till")) == {"v1": 100}
 
 
-def test_a_first_release_that_failed_can_be_taken_out_of_the_stack_file(
+def test_a_first_release_that_failed_is_rolled_back_before_it_leaves_the_stack_file(
     till: Stack, kube: Kube, tmp_path: Path
 ) -> None:
     """The app takes its own Deployment back, pods and all."""
@@ -70,6 +70,9 @@ def test_a_first_release_that_failed_can_be_taken_out_of_the_stack_file(
     with Load(till.cluster, tmp_path, host=HOST) as load:
         failed = till.try_up(impatient("dark", canary=canary("v2", UNHEALTHY)))
         assert failed.code != 0
+        removed = till.try_up(bank())
+        assert "its first `up` never came to its end" in removed.output
+        till.up(impatient("rolled_back", canary=canary("v2", UNHEALTHY)))
         till.up(bank())
 
     assert load.result.clean, load.result
