@@ -94,28 +94,30 @@ def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArg
     return {
         "plan": plan,
         "workloads": {
-            v.version: with_put_back(plan, version_args(app, service, v)) for v in plan.workloads
+            v.version: revived(plan, version_args(app, service, v)) for v in plan.workloads
         },
         "subsets": router.make_subsets(route, plan.subsets),
-        "routes": [put_back(plan, made) for made in router.make_routes(route, plan.split)],
+        "routes": [
+            noted(made, plan.record.put_back) for made in router.make_routes(route, plan.split)
+        ],
         "description": describe(plan),
         "formerly": [app_urn(app_name, app)] if app.install else [],
     }
 
 
-def put_back(plan: ReleasePlan, route: Manifest) -> Manifest:
-    """`route` with a note of what a rollback puts back, if anything."""
-    if not plan.record.put_back:
-        return route
-    metadata = route["metadata"]
-    annotations = {**metadata.get("annotations", {}), names.PUT_BACK: plan.record.put_back}
-    return {**route, "metadata": {**metadata, "annotations": annotations}}
+def noted(manifest: Manifest, note: str) -> Manifest:
+    """`manifest` with a note of what a rollback puts back, if anything: with it, it is written again."""
+    if not note:
+        return manifest
+    metadata = manifest["metadata"]
+    annotations = {**metadata.get("annotations", {}), names.PUT_BACK: note}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
 
 
-def with_put_back(plan: ReleasePlan, workload: WorkloadArgs) -> WorkloadArgs:
-    """`workload` with the same note on its Deployment: it is written, and waited for, again."""
+def revived(plan: ReleasePlan, workload: WorkloadArgs) -> WorkloadArgs:
+    """`workload` with a note on its Deployment where its pods were gone: written, it is waited for."""
     deployment, *beside = workload["manifests"]
-    return {**workload, "manifests": [put_back(plan, deployment), *beside]}
+    return {**workload, "manifests": [noted(deployment, plan.record.revived), *beside]}
 
 
 def describe(plan: ReleasePlan) -> dict[str, Any]:

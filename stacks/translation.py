@@ -13,7 +13,7 @@ from mesh_canary.settings import (
     WorkloadSettings,
 )
 from mesh_canary.workloads import bookinfo_workloads, make_workload
-from mesh_canary.workloads.bookinfo import PATHS, with_version
+from mesh_canary.workloads.bookinfo import with_version
 from stacks.config import secret_keys
 
 
@@ -37,8 +37,7 @@ def exposure_of(settings: StackSettings, app: AppSettings, workload: str) -> Exp
     expose = app.expose
     if expose is None or settings.gateway is None or expose.workload != workload:
         return None
-    paths = PATHS if app.kind == "bookinfo" and expose.paths == ("/",) else expose.paths
-    return Exposure(settings.gateway.reference, (expose.host,), paths)
+    return Exposure(settings.gateway.reference, (expose.host,), app.exposed_paths)
 
 
 def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:

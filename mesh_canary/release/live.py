@@ -1,5 +1,7 @@
 """The record against the route in force: what somebody else changed, and what a killed run left behind."""
 
+from dataclasses import replace
+
 from mesh_canary.release.plan import ReleasePlan, plan_workloads
 from mesh_canary.release.record import LiveRoute, Record
 from mesh_canary.release.traffic import explain_weights
@@ -18,15 +20,16 @@ def check_live(
     """
     if live is None:
         return []
+    stands = carried(record, live) if record else None
     back = release.stage is Stage.ROLLED_BACK
-    if back or (record is not None and record.is_at(release) and _keeps(record, release)):
+    if back or (stands is not None and stands.is_at(release) and _keeps(stands, release)):
         return []
     changed = live.explain_change(record)
     hint = f"{PUT_BACK}; stage: rolled_back stops the release"
     problems = [Problem(f"{key}.stage", str(release.stage), changed, hint)] if changed else []
     if others := _explain_others(live):
         problems.append(Problem(f"{key}.service", release.service, others, REMOVE_OTHER))
-    return problems + _check_ready(key, release, record, live)
+    return problems + _check_ready(key, release, stands, live)
 
 
 def _keeps(record: Record, release: ReleaseSettings) -> bool:
@@ -49,6 +52,20 @@ def _check_ready(
 def _explain_others(live: LiveRoute) -> str:
     others = ", ".join(live.other_routes)
     return f"another VirtualService routes it already: {others}" if others else ""
+
+
+def carried(record: Record, live: LiveRoute | None) -> Record:
+    """`record`, taken back to what the canary carries in fact.
+
+    A step down that was killed after its route was written is not in the record yet: counted from the record, the next
+    step up could be a jump.
+    """
+    if live is None or not live.exists or live.edited_by_hand:
+        return record
+    step = live.weights.get(record.canary, 0)
+    if step >= record.step:
+        return record
+    return replace(record, step=step, stage=Stage.WEIGHTED if step else Stage.DARK)
 
 
 def explain_live(

@@ -72,29 +72,37 @@ def plan_release(
     workloads = plan_workloads(release)
     known = {record.stable, record.canary} if record else set()
     running = tuple(workload.version for workload in workloads)
-    put_back = plan_put_back(release, record, live)
+    notes = plan_notes(release, record, live)
     return ReleasePlan(
         release=release,
         split=split,
         workloads=workloads,
         subsets=subsets,
         order=plan_order(workloads, split, known | in_force),
-        record=record_of(release, split, subsets, running, put_back),
+        record=record_of(release, split, subsets, running, notes),
     )
 
 
-def plan_put_back(release: ReleaseSettings, record: Record | None, live: LiveRoute | None) -> str:
-    """What a rollback has to put back, in words: a route edited by hand, pods that are missing; empty for nothing.
+def plan_notes(
+    release: ReleaseSettings, record: Record | None, live: LiveRoute | None
+) -> tuple[str, str]:
+    """What a rollback has to put back, in words: a route edited by hand, and a stable version without pods.
 
-    Pulumi compares with its own state: where route and Deployment are there as it knows them, a rollback would write
-    nothing and wait for nothing. The words become part of both, so they are written; they stay until the stage changes.
+    Pulumi compares with its own state: where route or Deployment are there as it knows them, a rollback would write
+    nothing and wait for nothing. The words become part of the one or the other, so it is written; they stay until the
+    stage changes. A Deployment with some pods ready is left alone: waiting for all of them could keep users from it.
     """
     if release.stage is not Stage.ROLLED_BACK:
-        return ""
-    found = [live.explain_change(record), live.unready(release.stable.version)] if live else []
-    changed = "; ".join(filter(None, found))
-    former = record.put_back if record and record.is_at(release) else ""
-    return f"{changed}, again" if changed and changed == former else changed or former
+        return "", ""
+    at = record if record and record.is_at(release) else None
+    changed = live.explain_change(record) if live else ""
+    missing = live.without_pods(release.stable.version) if live else ""
+    return _note(changed, at.put_back if at else ""), _note(missing, at.revived if at else "")
+
+
+def _note(found: str, former: str) -> str:
+    """What is found now, told apart from what was found before; without anything new, what was."""
+    return f"{found}, again" if found and found == former else found or former
 
 
 def plan_workloads(release: ReleaseSettings) -> tuple[VersionSettings, ...]:

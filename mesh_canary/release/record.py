@@ -35,6 +35,8 @@ class Record:
     """The versions that have a Deployment, sorted."""
     put_back: str = ""
     """The edit by hand that a rollback took back; part of the route until the next stage."""
+    revived: str = ""
+    """The pods that a rollback found missing; part of the stable Deployment until the next stage."""
 
     @property
     def carrying(self) -> tuple[str, str]:
@@ -84,7 +86,7 @@ def record_of(
     split: TrafficSplit,
     subsets: tuple[str, ...],
     running: tuple[str, ...],
-    put_back: str = "",
+    notes: tuple[str, str] = ("", ""),
 ) -> Record:
     """What the record will be once `release` is applied."""
     return Record(
@@ -99,7 +101,8 @@ def record_of(
         named=tuple(sorted(split.named)),
         subsets=subsets,
         running=tuple(sorted(running)),
-        put_back=put_back,
+        put_back=notes[0],
+        revived=notes[1],
     )
 
 
@@ -146,6 +149,11 @@ class LiveRoute:
     def running(self) -> tuple[str, ...]:
         """The versions that have a Deployment."""
         return tuple(deployed.version for deployed in self.deployed)
+
+    def without_pods(self, version: str) -> str:
+        """That `version` has no pod that is ready, in words; empty where it has, or nothing is known."""
+        some = any(d.version == version and d.ready for d in self.deployed)
+        return self.unready(version) if not some else ""
 
     def unready(self, version: str) -> str:
         """How many pods of `version` are missing, in words; empty where none is, or nothing is known of it."""

@@ -5,9 +5,8 @@ steps, is always a move; stepping up is one step at a time, counted from what th
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from mesh_canary.release.live import check_live
+from mesh_canary.release.live import carried, check_live
 from mesh_canary.release.plan import plan_split
 from mesh_canary.release.record import LiveRoute, Record
 from mesh_canary.release.traffic import explain_weights
@@ -54,20 +53,6 @@ def check_transition(
     if not record.is_about(release):
         return problems + _check_versions(key, release, carried(record, live))
     return problems + _check_stage(key, release, carried(record, live))
-
-
-def carried(record: Record, live: LiveRoute | None) -> Record:
-    """`record`, taken back to what the canary carries in fact.
-
-    A step down that was killed after its route was written is not in the record yet: counted from the record, the next
-    step up could be a jump.
-    """
-    if live is None or not live.exists or live.edited_by_hand:
-        return record
-    step = live.weights.get(record.canary, 0)
-    if step >= record.step:
-        return record
-    return replace(record, step=step, stage=Stage.WEIGHTED if step else Stage.DARK)
 
 
 def next_moves(release: ReleaseSettings, record: Record | None) -> tuple[str, ...]:
@@ -162,8 +147,9 @@ def _check_start(
 def _running(
     release: ReleaseSettings, live: LiveRoute | None, standing: Standing
 ) -> list[tuple[str, str]]:
-    """Version and image of what the service runs: in the app of this stack, else in the cluster."""
-    if own := standing.get((release.namespace, release.service)):
+    """Version and image of what the service runs: where it is routed the cluster's word, else the app's."""
+    own = standing.get((release.namespace, release.service))
+    if own and not (live and live.exists):
         return [own]
     return [(deployed.version, deployed.image) for deployed in live.deployed] if live else []
 

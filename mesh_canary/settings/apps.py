@@ -21,6 +21,8 @@ from mesh_canary.settings.fields import (
 from mesh_canary.settings.problems import Problem
 
 BOOKINFO_WORKLOADS = ("productpage", "details", "ratings", "reviews")
+BOOKINFO_PATHS = ("/productpage", "/static", "/login", "/logout", "/api/v1/products")
+"""What the gateway lets through to Bookinfo, as prefixes, unless the stack file says otherwise."""
 BOOKINFO_ONLY = ("client", "versions", "image_repository", "image_tag")
 
 
@@ -126,6 +128,14 @@ class AppSettings(Settings):
     image_repository: str = "docker.io/istio"
     image_tag: str = "1.20.3"
     """Bookinfo only: where its images come from, and their tag."""
+
+    @property
+    def exposed_paths(self) -> tuple[str, ...]:
+        """The prefixes that the gateway lets through; none for an app that is not exposed."""
+        if self.expose is None:
+            return ()
+        whole = self.kind == "bookinfo" and self.expose.paths == ("/",)
+        return BOOKINFO_PATHS if whole else self.expose.paths
 
     @property
     def workload_names(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ the other rules can still be asked and one run shows as much as possible.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings, MeshSettings
@@ -161,12 +161,13 @@ def check_released_workloads(parts: Parts) -> list[Problem]:
 def check_hosts(parts: Parts) -> list[Problem]:
     """Two apps on one host and path: the gateway would send requests to one of them, undefined which."""
     problems = []
-    exposed = [(name, app.expose) for name, app in parts.apps.items() if app.expose]
-    for (name, one), (other, two) in combinations(exposed, 2):
-        if one.host == two.host and any(_overlap(a, b) for a in one.paths for b in two.paths):
+    hosts = {name: app.expose.host for name, app in parts.apps.items() if app.expose}
+    for name, other in combinations(hosts, 2):
+        pairs = product(parts.apps[name].exposed_paths, parts.apps[other].exposed_paths)
+        if hosts[name] == hosts[other] and any(_overlap(one, two) for one, two in pairs):
             rule = f"exposed by app {name} as well, with paths that overlap"
             hint = "give each its own host, or paths of which none begins with the other"
-            problems.append(Problem(f"apps.{other}.expose.host", two.host, rule, hint))
+            problems.append(Problem(f"apps.{other}.expose.host", hosts[other], rule, hint))
     return problems
 
 

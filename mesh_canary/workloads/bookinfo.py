@@ -11,8 +11,6 @@ from mesh_canary.settings.apps import BOOKINFO_WORKLOADS, ProbeSettings, Securit
 from mesh_canary.workloads.manifests import make_service, make_service_account
 
 PORT = 9080
-PATHS = ("/productpage", "/static", "/login", "/logout", "/api/v1/products")
-"""What the gateway lets through, as prefixes."""
 
 
 def bookinfo_workloads(app: AppSettings) -> dict[str, WorkloadSettings]:

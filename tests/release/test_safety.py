@@ -143,14 +143,11 @@ def test_no_version_gets_more_requests_while_its_pods_are_missing() -> None:
     """
     for cluster, version, release, plan in gains_without_pods():
         if release.stage is Stage.ROLLED_BACK:
-            assert f"{version} has 0 of 1 pods ready" in plan.record.put_back
+            assert f"{version} has 0 of 1 pods ready" in plan.record.revived
         elif cluster.record and release.step > cluster.record.step:
             assert version == release.stable.version, (cluster, release)
 
 
-@pytest.mark.xfail(
-    reason="readiness is asked for by the recorded step, not by the one in force", strict=True
-)
 def test_nor_does_the_canary_after_a_step_down_that_was_killed() -> None:
     """The record has the step that it stood at before; the route is below."""
     gaining = {(v, release.stable.version) for _, v, release, _ in gains_without_pods()}
