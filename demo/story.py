@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+ALL_PERCENT = 100
 STARS: Mapping[str, str | None] = {"v1": None, "v2": "black", "v3": "red"}
 """The colour of the stars by version of reviews. Source: samples/bookinfo of Istio 1.31."""
 
@@ -30,7 +31,7 @@ class Chapter:
     @property
     def sampled_percent(self) -> int:
         """The share on which the size of the sample depends: the smallest one that is not 0."""
-        return min((share for share in self.shares.values() if share), default=100)
+        return min((share for share in self.shares.values() if share), default=ALL_PERCENT)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Story:
     @property
     def checks(self) -> int:
         """How many shares are judged by chance; they divide the false-alarm rate of the run."""
-        by_chance = [c for c in self.chapters if c.sampled_percent < 100]  # noqa: PLR2004 (percent)
+        by_chance = [c for c in self.chapters if c.sampled_percent < ALL_PERCENT]
         return max(1, len(by_chance))
 
     @property

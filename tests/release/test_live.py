@@ -8,46 +8,21 @@ from mesh_canary.release import (
     Deployed,
     LiveRoute,
     Record,
-    TrafficSplit,
-    check_removal,
-    check_transition,
-    check_unfinished,
-    explain_live,
-    plan_release,
 )
-from mesh_canary.release.live import PUT_BACK
-from mesh_canary.release.traffic import split_between
-from mesh_canary.settings import Problem, ReleaseSettings
-from tests.builders import a_deployed, a_live_route, a_record, a_version, an_image, at
-
-Stand = int | str
-STEPS = [10, 25, 50]
-STANDS: tuple[Stand, ...] = ("dark", "mirror", 10, 25, 50, "promoted", "rolled_back")
-V1_STANDS = {("bookinfo", "reviews"): ("v1", an_image("v1"))}
-
-
-def asked_for(stand: Stand) -> ReleaseSettings:
-    """The release at a place of the ladder 10, 25, 50."""
-    return at(stand, steps=STEPS)
-
-
-def recorded(stand: Stand) -> Record:
-    """What the state says once the release stood there."""
-    return a_record(stand, steps=STEPS)
-
-
-def routed(canary_percent: int) -> LiveRoute:
-    """The route as we wrote it for a weight of v2."""
-    return a_live_route(TrafficSplit(split_between("v1", "v2", canary_percent)))
-
-
-def check(release: ReleaseSettings, record: Record | None, live: LiveRoute) -> list[Problem]:
-    """What speaks against it, of the release called reviews."""
-    return check_transition("reviews", release, record, live, {})
-
-
-EDITED = a_live_route(weights={"v1": 30, "v2": 70})
-CHANGES = [EDITED, LiveRoute({}), a_live_route(rules_edited=True)]
+from mesh_canary.settings import ReleaseSettings
+from tests.builders import a_deployed, a_live_route, a_record, a_version, at
+from tests.release.live_stands import (
+    CHANGES,
+    EDITED,
+    STEPS,
+    UNREADY,
+    Stand,
+    asked_for,
+    check,
+    explained,
+    recorded,
+    routed,
+)
 
 
 @pytest.mark.parametrize("stand", ["dark", 10, 25, "promoted"])
@@ -172,13 +147,6 @@ def test_stable_is_not_retired_beside_another_route_for_the_same_host() -> None:
     assert problem.key == "releases.reviews.service"
 
 
-UNREADY = [
-    ((a_deployed("v1"), a_deployed("v2", ready=1, wanted=2)), "v2 has 1 of 2 pods ready"),
-    ((a_deployed("v1"), a_deployed("v2", ready=0, wanted=0)), "v2 has 0 of 1 pods ready"),
-    ((a_deployed("v1"),), "v2 has no Deployment"),
-]
-
-
 @pytest.mark.parametrize(("running", "missing"), UNREADY)
 @pytest.mark.parametrize(
     ("before", "asked"),
@@ -278,69 +246,6 @@ def test_a_cluster_that_did_not_answer_is_told() -> None:
     assert "did not answer" in warning
 
 
-@pytest.mark.parametrize("live", CHANGES)
-def test_a_rollback_takes_an_edit_by_hand_back(live: LiveRoute) -> None:
-    """Pulumi compares with its own state, so the plan has to differ for the route to be written."""
-    back = asked_for("rolled_back")
-    plan = plan_release(back, recorded("dark"), live)
-    again = plan_release(back, plan.record, routed(0))
-    (warning,) = explain_live("reviews", plan, recorded("dark"), live)
-
-    assert plan.record.put_back
-    assert again.record == plan.record
-    assert warning.endswith("this run puts it back" if live.exists else PUT_BACK)
-
-
-@pytest.mark.parametrize(("running", "missing"), UNREADY)
-def test_a_rollback_waits_for_a_stable_version_without_any_pod(
-    running: tuple[Deployed, ...], missing: str
-) -> None:
-    """Pulumi waits for what it writes, and it would write nothing. With some pods there it does not wait for all."""
-    live = replace(routed(10), deployed=running)
-    release = at("rolled_back", stable=a_version("v2"), canary=a_version("v3"))
-    record = a_record(10, stable=a_version("v2"), canary=a_version("v3"))
-    some = any(deployed.version == "v2" and deployed.ready for deployed in running)
-
-    assert plan_release(release, record, live).record.revived == ("" if some else missing)
-    assert plan_release(release, record, live).record.put_back == ""
-
-
-def test_a_rollback_names_everything_that_it_puts_back() -> None:
-    live = replace(EDITED, deployed=(a_deployed("v1", ready=0),))
-    record = plan_release(asked_for("rolled_back"), recorded("dark"), live).record
-
-    assert record.put_back.startswith("the live route was changed by somebody else: ")
-    assert record.revived == "v1 has 0 of 1 pods ready"
-
-
-def test_a_rollback_over_what_is_whole_puts_nothing_back() -> None:
-    live = replace(routed(10), deployed=(a_deployed("v1"), a_deployed("v2", ready=0)))
-
-    assert plan_release(asked_for("rolled_back"), recorded(10), live).record.revived == ""
-
-
-def test_what_a_rollback_puts_back_twice_is_said_otherwise() -> None:
-    """Or Pulumi would see no difference the second time, and write nothing."""
-    back, live = asked_for("rolled_back"), replace(routed(0), deployed=(a_deployed("v1", ready=0),))
-    once = plan_release(back, recorded(10), live).record
-    twice = plan_release(back, once, live).record
-    thrice = plan_release(back, twice, live).record
-
-    assert len({once.revived, twice.revived}) == 2
-    assert twice.revived != thrice.revived
-
-
-def test_what_a_rollback_took_back_is_forgotten_at_the_next_stage() -> None:
-    back = plan_release(asked_for("rolled_back"), recorded("dark"), EDITED)
-
-    assert plan_release(asked_for("dark"), back.record, routed(0)).record.put_back == ""
-
-
-@pytest.mark.parametrize("stand", [s for s in STANDS if s != "rolled_back"])
-def test_only_a_rollback_takes_an_edit_by_hand_back(stand: Stand) -> None:
-    assert plan_release(asked_for(stand), recorded(stand), EDITED).record.put_back == ""
-
-
 def test_a_version_that_nobody_knows_of_is_told_with_the_way_to_remove_it() -> None:
     """Pulumi forgets what it was creating when it was killed."""
     running = tuple(a_deployed(version) for version in ("v1", "v2", "v7"))
@@ -349,71 +254,3 @@ def test_a_version_that_nobody_knows_of_is_told_with_the_way_to_remove_it() -> N
 
     assert "version v7 runs" in warning
     assert "kubectl -n bookinfo delete deployment -l app=reviews,version=v7" in warning
-
-
-def explained(stand: Stand, record: Record | None, live: LiveRoute | None) -> tuple[str, ...]:
-    """What the operator of an accepted run is told."""
-    plan = plan_release(asked_for(stand), record, live)
-    return explain_live("reviews", plan, record, live)
-
-
-@pytest.mark.parametrize("running", [("v1", "v2"), None])
-@pytest.mark.parametrize("stand", [s for s in STANDS if s != "rolled_back"])
-def test_a_release_of_two_versions_that_run_is_not_taken_out_of_the_file(
-    stand: Stand, running: tuple[str, ...] | None
-) -> None:
-    """Without its route the Service sends requests to both."""
-    (problem,) = check_removal("reviews", recorded(stand), V1_STANDS, running)
-
-    assert problem.key == "releases.reviews"
-    assert "v1 and v2 run" in problem.rule
-    assert "rolled_back" in problem.hint
-    assert "retire_stable" in problem.hint
-
-
-V2_STANDS = {("bookinfo", "reviews"): ("v2", an_image("v2"))}
-RETIRED_RECORD = a_record("promoted", retire_stable=True)
-
-
-def test_a_release_may_go_when_the_app_runs_what_carries_everything() -> None:
-    for running in (("v1",), None):
-        assert check_removal("reviews", recorded("rolled_back"), V1_STANDS, running) == []
-    for running in (("v2",), None):
-        assert check_removal("reviews", RETIRED_RECORD, V2_STANDS, running) == []
-
-
-@pytest.mark.parametrize("stray", ["v2", "v7"])
-def test_a_release_stays_while_the_cluster_runs_more_than_is_recorded(stray: str) -> None:
-    """A killed run left it; without the route it gets requests."""
-    (problem,) = check_removal("reviews", recorded("rolled_back"), V1_STANDS, ("v1", stray))
-
-    assert f"v1 and {stray} run" in problem.rule
-
-
-def test_a_release_stays_while_another_version_runs_than_carries() -> None:
-    assert check_removal("reviews", RETIRED_RECORD, V2_STANDS, ("v1",))
-
-
-@pytest.mark.parametrize("app", [("v1", an_image("v9")), ("v2", an_image("v1"))])
-def test_a_release_stays_while_the_app_runs_something_else(app: tuple[str, str]) -> None:
-    standing = {("bookinfo", "reviews"): app}
-    (problem,) = check_removal("reviews", recorded("rolled_back"), standing, ("v1",))
-
-    assert "carries every request of bookinfo/reviews" in problem.rule
-    assert f"once the app itself runs v1 ({an_image('v1')})" in problem.hint
-
-
-def test_a_release_of_another_stacks_app_is_forgotten_rather_than_removed() -> None:
-    """Its Deployment would be deleted, and no app of this stack takes it over."""
-    (problem,) = check_removal("reviews", recorded("rolled_back"), {}, ("v1",))
-
-    assert "carries every request of bookinfo/reviews" in problem.rule
-    assert "pulumi state delete --target-dependents" in problem.hint
-
-
-def test_a_release_that_never_came_to_its_end_is_not_taken_out() -> None:
-    (problem,) = check_unfinished("reviews")
-
-    assert problem.key == "releases.reviews"
-    assert "never came to its end" in problem.rule
-    assert "rolled_back" in problem.hint
