@@ -20,6 +20,7 @@ unit: ## run the tests that need no cluster (seconds)
 	@$(PYTHON) -m local_cluster.tools.go_modules test
 
 cluster-test: ## run the tests that need the cluster, starting it where it is not up
+	@$(PYTHON) -m local_cluster.tools.go_modules integration
 	@$(PYTHON) -m pytest -q tests/cluster
 
 check: ## format, lint, strict types, import directions; the same for Go

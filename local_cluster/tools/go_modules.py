@@ -1,4 +1,4 @@
-"""`python -m local_cluster.tools.go_modules test|check|format`: our own Go programs.
+"""`python -m local_cluster.tools.go_modules test|integration|check|format`: our own Go programs.
 
 Works in the user's own Go caches, which a developer wants to keep, unlike the builder.
 """
@@ -25,12 +25,14 @@ def main() -> int:
     match task:
         case "test":
             return max(_go(go, folder, "test", "./...") for folder in OWN)
+        case "integration":  # real network namespaces and processes: Linux and root
+            return _go(go, _PACKAGE / "node_agent", "test", "-tags", "integration", "./...")
         case "check":
             return max(*(_go(go, folder, "vet", "./...") for folder in OWN), _unformatted(go))
         case "format":
             return _gofmt(go, "-w").returncode
         case _:
-            message = "say what to do: test, check or format"
+            message = "say what to do: test, integration, check or format"
             raise LocalClusterError(message)
 
 
