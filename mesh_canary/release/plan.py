@@ -14,6 +14,7 @@ from typing import assert_never
 from mesh_canary.release.record import LiveRoute, Record, record_of
 from mesh_canary.release.traffic import Mirror, TrafficSplit, explain_weights, split_between
 from mesh_canary.settings import ReleaseSettings, Stage, VersionSettings
+from mesh_canary.settings.fields import label_of
 
 
 class Action(StrEnum):
@@ -144,14 +145,15 @@ def plan_subsets(
 ) -> tuple[str, ...]:
     """The versions that have a subset: those of the release, and those that the route `in_force` still names.
 
-    A subset goes one `up` after the last route that named it, and only when something else changes
-    as well.
+    A subset goes one `up` after the last route that named it, and only when something else changes as well. Two
+    versions with one label (1.0, 1-0), as a rollback may name, have the subset of the one that was there.
     """
-    wanted = {release.stable.version, release.canary.version} | split.named | in_force
-    if record is None:
-        return tuple(sorted(wanted))
-    unchanged = record.is_at(release)
-    return tuple(sorted(wanted | set(record.subsets if unchanged else record.named)))
+    kept = set(in_force)
+    if record is not None:
+        kept |= set(record.subsets if record.is_at(release) else record.named)
+    wanted = {release.stable.version, release.canary.version} | split.named
+    by_label = {label_of(version): version for version in (*sorted(wanted), *sorted(kept))}
+    return tuple(sorted(by_label.values()))
 
 
 def plan_order(

@@ -143,6 +143,14 @@ def test_a_canary_that_is_replaced_at_dark_keeps_its_subset_for_one_up() -> None
     assert later.subsets == ("v1", "v3")
 
 
+def test_a_rollback_that_names_a_look_alike_keeps_the_subset_that_is_there() -> None:
+    """1.0 and 1-0 have one name in a DestinationRule, which takes each name once."""
+    record = a_record(10, canary=a_version("1.0"))
+    back = at("rolled_back", canary=a_version("1-0"))
+
+    assert plan_release(back, record).subsets == ("1.0", "v1")
+
+
 def test_whatever_the_route_in_force_names_keeps_its_subset() -> None:
     """Also when it is not in the record: a run was killed after it had written the route."""
     live = a_live_route(a_split(), named=("v1", "v7"))
