@@ -4,15 +4,12 @@ Everything goes through the API server's own proxies, so nothing here needs an a
 cluster. That way leads past every route of the mesh, and what is asked for is not counted.
 """
 
-import ssl
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
-import httpx
-
-from local_cluster.api import Cluster
+from local_cluster.api import Cluster, connect
 
 PORT = 9080
 _COUNTERS = "stand-in/requests"
@@ -46,15 +43,8 @@ class Inside:
 
     def __init__(self, cluster: Cluster, namespace: str) -> None:
         """Connects when first asked."""
-        pki = cluster.place.pki_dir
-        context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
-        context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
-        self._client = httpx.Client(
-            base_url=f"https://127.0.0.1:{cluster.api_port}/api/v1/namespaces/{namespace}",
-            verify=context,
-            timeout=60,
-            trust_env=False,  # no proxy stands between this machine and itself
-        )
+        path = f"/api/v1/namespaces/{namespace}"
+        self._client = connect(cluster, timeout_seconds=60, path=path)
 
     def __enter__(self) -> Self:
         return self

@@ -35,6 +35,11 @@ class LoadResult:
     by_status: dict[str, int]
     """-1: no answer at all."""
 
+    @property
+    def clean(self) -> bool:
+        """Whether there was a load at all, and nobody noticed anything."""
+        return self.sent > 0 and self.failed == self.broken_connections == 0
+
 
 class BackgroundLoad:
     """Requests at a steady rate from `with` to its end; `result` afterwards."""

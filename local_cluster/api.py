@@ -11,6 +11,7 @@ clone has a cluster of its own, and a test may name any folder.
 
 from pathlib import Path
 
+from local_cluster.api_server import connect
 from local_cluster.cluster import Cluster, find_cluster
 from local_cluster.down import remove_cluster
 from local_cluster.locks import alone_in
@@ -26,6 +27,7 @@ __all__ = [
     "Cluster",
     "Progress",
     "Toolset",
+    "connect",
     "down",
     "ensure_tools",
     "ensure_up",

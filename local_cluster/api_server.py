@@ -9,19 +9,24 @@ from local_cluster.cluster import Cluster
 from local_cluster.place import NODE, PRETENDED_PODS
 
 
+def connect(cluster: Cluster, timeout_seconds: float, path: str = "") -> httpx.Client:
+    """A client of the API server as its administrator, for what lies below `path`; connects when first asked."""
+    pki = cluster.place.pki_dir
+    context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
+    context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
+    return httpx.Client(
+        base_url=f"https://127.0.0.1:{cluster.api_port}{path}",
+        verify=context,
+        timeout=timeout_seconds,
+        trust_env=False,  # no proxy stands between this machine and itself
+    )
+
+
 class ApiServer:
     """The API server as its administrator sees it. Where it is not up, answers are None or False."""
 
     def __init__(self, cluster: Cluster) -> None:
-        pki = cluster.place.pki_dir
-        context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
-        context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
-        self._client = httpx.Client(
-            base_url=f"https://127.0.0.1:{cluster.api_port}",
-            verify=context,
-            timeout=5,
-            trust_env=False,  # no proxy stands between this machine and itself
-        )
+        self._client = connect(cluster, timeout_seconds=5)
 
     def __enter__(self) -> "ApiServer":
         return self

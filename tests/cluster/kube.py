@@ -1,13 +1,12 @@
 """The cluster as its administrator sees it, without anything of the program in between."""
 
-import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import httpx
 import pytest
 
-from local_cluster.api import Cluster
+from local_cluster.api import Cluster, connect
 
 NETWORKING = "/apis/networking.istio.io/v1"
 RESTLESS = {"events", "leases", "componentstatuses", "endpoints", "endpointslices"}
@@ -21,11 +20,7 @@ class Kube:
 
     def __init__(self, cluster: Cluster) -> None:
         """Connects when first asked."""
-        pki = cluster.place.pki_dir
-        context = ssl.create_default_context(cafile=str(pki / "ca.crt"))
-        context.load_cert_chain(pki / "admin.crt", pki / "admin.key")
-        url = f"https://127.0.0.1:{cluster.api_port}"
-        self.client = httpx.Client(base_url=url, verify=context, timeout=60, trust_env=False)
+        self.client = connect(cluster, timeout_seconds=60)
 
     def __enter__(self) -> Self:
         return self

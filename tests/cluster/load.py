@@ -1,33 +1,16 @@
 """A steady load through the gateway, by fortio; every answer that failed is counted, none is tried again."""
 
-import json
 import signal
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from demo.load import LoadResult, read_result
 from local_cluster.api import Cluster
 
 REQUESTS_PER_SECOND = 40
 CONNECTIONS = 4
 _LONGEST_SECONDS = 900
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What became of the load's requests."""
-
-    sent: int
-    failed: int
-    """Answers without a 2xx status, and requests without an answer."""
-    broken_connections: int
-    by_status: dict[str, int]
-
-    @property
-    def clean(self) -> bool:
-        """Whether there was a load at all, and nobody noticed anything."""
-        return self.sent > 0 and self.failed == self.broken_connections == 0
 
 
 class Load:
@@ -65,11 +48,4 @@ class Load:
             self._process.kill()
             self._process.wait()
         if self._json.exists():
-            self.result = _read(json.loads(self._json.read_text()))
-
-
-def _read(said: dict[str, object]) -> LoadResult:
-    codes, sockets, threads = said["RetCodes"], said["SocketCount"], said["NumThreads"]
-    assert isinstance(codes, dict) and isinstance(sockets, int) and isinstance(threads, int)
-    failed = sum(count for status, count in codes.items() if not status.startswith("2"))
-    return LoadResult(sum(codes.values()), failed, max(0, sockets - threads), codes)
+            self.result = read_result(self._json.read_text())
