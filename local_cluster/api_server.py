@@ -1,6 +1,7 @@
 """The few requests that the cluster commands themselves send to the API server."""
 
 import ssl
+import warnings
 from typing import Any
 
 import httpx
@@ -35,11 +36,16 @@ class ApiServer:
         self._client.close()
 
     def is_ready(self) -> bool:
-        """Whether it says so itself."""
-        try:
-            return self._client.get("/readyz").is_success
-        except httpx.TransportError:
-            return False
+        """Whether it says so itself.
+
+        Python's `ssl` leaves a socket that is reset before the handshake to the garbage collector, which warns
+        (CPython 3.11, `SSLSocket._create`); a server that is about to start resets many.
+        """
+        with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+            try:
+                return self._client.get("/readyz").is_success
+            except httpx.TransportError:
+                return False
 
     def get(self, path: str) -> dict[str, Any] | None:
         """The object at that path; None where there is none or the server is not up."""
