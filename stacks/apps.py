@@ -11,7 +11,7 @@ from components.bookinfo import Bookinfo
 from mesh_canary.routing import names
 from mesh_canary.routing.istio import make_exposure
 from mesh_canary.routing.route import Route
-from mesh_canary.settings import AppSettings, StackSettings
+from mesh_canary.settings import AppSettings, IstioSettings, StackSettings
 from mesh_canary.workloads import (
     make_client,
     make_namespace,
@@ -79,7 +79,7 @@ def app_args(settings: StackSettings, app: AppSettings) -> AppArgs:
         }
     return {
         "namespace": make_namespace(
-            app.namespace, sidecars=app.sidecars and settings.mesh is not None
+            app.namespace, sidecars=app.sidecars and isinstance(settings.mesh, IstioSettings)
         ),
         "objects": objects,
         "workloads": workloads,

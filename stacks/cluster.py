@@ -9,7 +9,7 @@ from components.helm_chart import ChartSource
 from components.ingress_gateway import IngressGateway, IngressGatewayArgs
 from components.istio_mesh import IstioMesh, IstioMeshArgs
 from mesh_canary.routing.istio import make_gateway
-from mesh_canary.settings import GatewaySettings, MeshSettings, StackSettings
+from mesh_canary.settings import GatewaySettings, IstioSettings, StackSettings
 from mesh_canary.workloads import make_namespace
 from stacks.config import secret_keys
 from stacks.translation import istiod_values
@@ -24,9 +24,9 @@ class Cluster:
         self.ready: list[pulumi.Resource] = []
         self.gateway: IngressGateway | None = None
         mesh, gateway = settings.mesh, settings.gateway
-        if mesh and mesh.install:
+        if isinstance(mesh, IstioSettings) and mesh.install:
             self.ready = [IstioMesh("istio", _mesh_args(mesh), self.options())]
-        if mesh and gateway and gateway.install:
+        if isinstance(mesh, IstioSettings) and gateway and gateway.install:
             self.gateway = IngressGateway(
                 gateway.name, _gateway_args(mesh, gateway), self.options()
             )
@@ -53,7 +53,7 @@ def make_provider(settings: StackSettings) -> k8s.Provider:
     )
 
 
-def _mesh_args(mesh: MeshSettings) -> IstioMeshArgs:
+def _mesh_args(mesh: IstioSettings) -> IstioMeshArgs:
     values: Any = istiod_values(mesh)
     if "mesh" in secret_keys():
         values = pulumi.Output.secret(values)
@@ -65,7 +65,7 @@ def _mesh_args(mesh: MeshSettings) -> IstioMeshArgs:
     }
 
 
-def _gateway_args(mesh: MeshSettings, gateway: GatewaySettings) -> IngressGatewayArgs:
+def _gateway_args(mesh: IstioSettings, gateway: GatewaySettings) -> IngressGatewayArgs:
     values: dict[str, Any] = {
         "labels": {"istio": gateway.name},
         "service": {"type": gateway.service_type},
@@ -82,7 +82,7 @@ def _gateway_args(mesh: MeshSettings, gateway: GatewaySettings) -> IngressGatewa
     }
 
 
-def _chart_source(mesh: MeshSettings) -> ChartSource:
+def _chart_source(mesh: IstioSettings) -> ChartSource:
     """Where charts come from. A local folder stays relative: an absolute path would differ on every machine."""
     if mesh.charts:
         charts = mesh.charts if mesh.charts.startswith(("/", "./", "../")) else f"./{mesh.charts}"

@@ -6,7 +6,7 @@ from components.workload import WorkloadArgs
 from mesh_canary.routing import ROUTERS, Exposure, Route, Router
 from mesh_canary.settings import (
     AppSettings,
-    MeshSettings,
+    IstioSettings,
     ReleaseSettings,
     StackSettings,
     VersionSettings,
@@ -19,7 +19,7 @@ from stacks.config import secret_keys
 
 def router_of(settings: StackSettings) -> Router:
     """The router of the stack's mesh; settings without a mesh have no releases."""
-    return ROUTERS[settings.mesh.kind if settings.mesh else "istio"]
+    return ROUTERS[settings.mesh.router if settings.mesh else "istio"]
 
 
 def workloads_of(app: AppSettings) -> dict[str, WorkloadSettings]:
@@ -79,7 +79,7 @@ def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str
     }
 
 
-def istiod_values(mesh: MeshSettings) -> dict[str, Any]:
+def istiod_values(mesh: IstioSettings) -> dict[str, Any]:
     """What we set in the istiod chart; the stack file's `istiod_values` win."""
     image = {"hub": mesh.hub, **({"tag": mesh.tag} if mesh.tag else {})}
     ours: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
@@ -115,19 +115,14 @@ def test_a_key_of_pulumi_yaml_may_be_left_out(key: str) -> None:
 def test_a_description_names_every_key_below(key: str) -> None:
     description = PROJECT["config"][key]["description"]
     words = set(re.findall(r"[a-z_]+", description))
-    model = _model_in(StackSettings.model_fields[key].annotation)
+    models = _models_in(StackSettings.model_fields[key].annotation)
 
-    assert [field for field in model.model_fields if field not in words] == []
+    assert models
+    assert [f for model in models for f in model.model_fields if f not in words] == []
 
 
-def _model_in(annotation: Any) -> type[BaseModel]:
-    """The settings class inside an annotation such as dict[str, AppSettings] or MeshSettings | None."""
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The settings classes inside an annotation such as dict[str, AppSettings] or MeshSettings | None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next(
-        _model_in(a) for a in annotation.__args__ if a not in (str, type(None)) and not _is_text(a)
-    )
-
-
-def _is_text(annotation: Any) -> bool:
-    return getattr(annotation, "__origin__", None) is str
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]

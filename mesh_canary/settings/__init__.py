@@ -1,7 +1,8 @@
 """What an operator may write in a stack file, as frozen models that cannot hold a contradiction."""
 
 from mesh_canary.settings.apps import AppSettings, ExposeSettings, VersionSettings, WorkloadSettings
-from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings, MeshSettings
+from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
+from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
 from mesh_canary.settings.problems import Problem, explain_problems
 from mesh_canary.settings.release import ReleaseSettings, RetrySettings, Stage
 from mesh_canary.settings.stack import StackSettings, read_settings
@@ -11,7 +12,9 @@ __all__ = [
     "ClusterSettings",
     "ExposeSettings",
     "GatewaySettings",
+    "IstioSettings",
     "MeshSettings",
+    "NoMeshSettings",
     "Problem",
     "ReleaseSettings",
     "RetrySettings",

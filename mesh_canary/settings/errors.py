@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from mesh_canary.settings.fields import RULES
+from mesh_canary.settings.mesh import MESHES
 from mesh_canary.settings.problems import Contradiction, Problem
 from mesh_canary.settings.secrets import HIDDEN
 
@@ -21,6 +22,7 @@ TYPES = {
     "bool_type": ("true or false", "without quotes"),
     "string_type": ("text", "put it in quotes"),
     "dict_type": ("named entries", "write them as keys below it, without dashes"),
+    "model_attributes_type": ("keys with values", "write them below it; Pulumi.yaml says which"),
     "model_type": ("keys with values", "write them below it; Pulumi.yaml says which"),
     "tuple_type": ("a list", "put it in brackets: [...]"),
     "float_type": ("a number", "without quotes: 0.5"),
@@ -29,7 +31,7 @@ LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than
 EXAMPLES = {
     "cluster": "for example {context: local}",
     "context": "the name of a context in the kubeconfig",
-    "kind": "one of: istio",
+    "kind": f"one of: {', '.join(MESHES)}",
     "install": "true, or false for a mesh that is there already",
     "namespace": "the namespace in the cluster",
     "workload": "the name of one of the app's workloads",
@@ -55,12 +57,13 @@ def problems_of(
     found: list[Problem] = []
     for details in error.errors(include_url=False):
         cause = details.get("ctx", {}).get("error")
-        key = path_of(details["loc"])
+        loc = _as_typed(root, details)
+        key = path_of(loc)
         if isinstance(cause, Contradiction):
             found += [problem.below(key) if key else problem for problem in cause.problems]
         else:
             rule, hint = _rule(details, root)
-            found.append(Problem(key, _quote(raw, details["loc"]), rule, hint))
+            found.append(Problem(key, _quote(raw, loc), rule, hint))
     return found
 
 
@@ -95,8 +98,11 @@ def _rule(details: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
     kind, context, key = details["type"], details.get("ctx", {}), str(details["loc"][-1])
     if kind == "extra_forbidden":
         return "no such key", _similar(key, _keys_at(root, details["loc"][:-1]))
-    if kind == "missing":
+    if kind in ("missing", "union_tag_not_found"):
+        key = "kind" if kind == "union_tag_not_found" else key
         return "needed here", EXAMPLES.get(key, "add the key")
+    if kind == "union_tag_invalid":
+        return "not one of the choices", f"one of: {_plain(context['expected_tags'])}"
     if kind == "string_pattern_mismatch":
         rule, _, example = RULES[context["pattern"]].rpartition(" (")
         return f"has to be {rule}", f"for example {example[:-1]}"
@@ -130,29 +136,44 @@ def _similar(key: str, keys: Sequence[str]) -> str:
 
 def _keys_at(root: type[BaseModel], loc: Loc) -> list[str]:
     """The keys that the model at `loc` knows; names of apps and releases are passed over."""
+    _, annotation = _follow(root, loc)
+    models = _models_in(annotation)
+    return list(models[0].model_fields) if models else []
+
+
+def _as_typed(root: type[BaseModel], details: ErrorDetails) -> Loc:
+    """Where an error is, without the kinds that pydantic puts between the keys for one of several classes."""
+    loc, _ = _follow(root, details["loc"])
+    return (*loc, "kind") if details["type"].startswith("union_tag") else loc
+
+
+def _follow(root: type[BaseModel], loc: Loc) -> tuple[Loc, Any]:
+    """The keys in `loc`, and what stands at its end: a class, or an annotation such as tuple[Port, ...]."""
     annotation: Any = root
+    keys: list[int | str] = []
     for part in loc:
+        arguments, models = get_args(annotation), _models_in(annotation)
         if get_origin(annotation) in (
             dict,
             tuple,
-        ):  # a name or a position: what follows is the value's type
-            annotation = (
-                get_args(annotation)[-1]
-                if get_origin(annotation) is dict
-                else get_args(annotation)[0]
-            )
+        ):  # a name or a position: the value's type follows
+            annotation = arguments[-1] if get_origin(annotation) is dict else arguments[0]
+        elif len(models) > 1:
+            annotation = next((m for m in models if _is_kind(m, part)), None)
+            continue
         else:
-            model = _model_in(annotation)
-            annotation = model.model_fields[str(part)].annotation if model else None
-    model = _model_in(annotation)
-    return list(model.model_fields) if model else []
+            field = models[0].model_fields.get(str(part)) if models else None
+            annotation = field.annotation if field else None
+        keys.append(part)
+    return tuple(keys), annotation
 
 
-def _model_in(annotation: Any) -> Any:
-    """The settings class inside an annotation such as dict[str, AppSettings] or MeshSettings | None."""
+def _is_kind(model: type[BaseModel], kind: object) -> bool:
+    return kind in get_args(model.model_fields["kind"].annotation)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
+    """The settings classes inside an annotation such as dict[str, AppSettings] or MeshSettings | None."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in get_args(annotation):
-        if found := _model_in(argument):
-            return found
-    return None
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models_in(argument)]

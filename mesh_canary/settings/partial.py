@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from mesh_canary.settings.apps import AppSettings
-from mesh_canary.settings.cluster import GatewaySettings, MeshSettings
+from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.errors import Loc, problems_of
 from mesh_canary.settings.fields import FIELDS_ONLY, Settings
+from mesh_canary.settings.mesh import MESHES, IstioSettings, NoMeshSettings
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.release import ReleaseSettings
 from mesh_canary.settings.rules import Parts, check_parts
@@ -48,7 +49,11 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
             broken.add(part)
         return settings
 
-    mesh = read(MeshSettings, "mesh", "mesh", values.get("mesh"))
+    mesh = None
+    if (raw := values.get("mesh")) is not None:
+        kind = _mesh_kind(raw)
+        mesh = read(kind, "mesh", "mesh", raw) if kind else None
+        broken |= set() if kind else {"mesh"}
     gateway = read(GatewaySettings, "gateway", "gateway", values.get("gateway"))
     apps = {
         name: read(AppSettings, "apps", f"apps.{name}", raw)
@@ -60,6 +65,12 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
     }
     parts = Parts(mesh, gateway, _known(apps), _known(releases), frozenset(broken))
     return problems + check_parts(parts)
+
+
+def _mesh_kind(raw: object) -> type[IstioSettings] | type[NoMeshSettings] | None:
+    """The class that `raw` says it is of; None where it names no kind of mesh."""
+    kind = raw.get("kind") if isinstance(raw, dict) else None
+    return MESHES.get(kind) if isinstance(kind, str) else None
 
 
 def _mended(kind: type[SomeSettings], raw: object) -> tuple[SomeSettings | None, list[Problem]]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 from mesh_canary.settings.apps import AppSettings
-from mesh_canary.settings.cluster import GatewaySettings, MeshSettings
+from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.fields import label_of
+from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.release import ReleaseSettings
 
@@ -38,8 +39,8 @@ def check_parts(parts: Parts) -> list[Problem]:
 def check_namespaces(parts: Parts) -> list[Problem]:
     """A namespace is set up once: by one app, the mesh or the gateway."""
     owners: dict[str, str] = {}
-    if parts.mesh and parts.mesh.install:
-        owners[parts.mesh.namespace] = "mesh"
+    if parts.mesh and parts.mesh.installed_namespace:
+        owners[parts.mesh.installed_namespace] = "mesh"
     wanted: list[tuple[str, GatewaySettings | AppSettings]] = []
     if parts.gateway:
         wanted.append(("gateway", parts.gateway))
@@ -101,7 +102,7 @@ def check_gateway_has_a_source(parts: Parts) -> list[Problem]:
     """An installed gateway is of the mesh, from the mesh's charts."""
     if parts.gateway is None or not parts.gateway.install:
         return []
-    if parts.mesh is None:
+    if not isinstance(parts.mesh, IstioSettings):
         hint = (
             "describe the mesh under `mesh`, or set gateway.install: false if it is there already"
         )
@@ -117,8 +118,14 @@ def check_gateway_has_a_source(parts: Parts) -> list[Problem]:
 
 
 def check_mesh_for_releases(parts: Parts) -> list[Problem]:
-    """A release needs something that splits its traffic."""
-    hint = "describe the mesh under `mesh` (install: false if it is there already)"
+    """A release needs something that splits its traffic, said in so many words."""
+    if isinstance(parts.mesh, NoMeshSettings):
+        rule, hint = "mesh.kind: none splits no traffic yet", "describe the mesh under `mesh`"
+        return [Problem(f"releases.{name}", "", rule, hint) for name in parts.releases]
+    hint = (
+        "describe the mesh under `mesh` (install: false if it is there already),"
+        " or say mesh: {kind: none} to release by pod counts"
+    )
     rule = "a release needs a mesh that splits its traffic"
     return [
         Problem(f"releases.{name}", "", rule, hint) for name in parts.releases if not parts.mesh

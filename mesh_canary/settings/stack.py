@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pydantic import Field, ValidationError
 
 from mesh_canary.settings.apps import AppSettings
-from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings, MeshSettings
+from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.errors import problems_of
 from mesh_canary.settings.fields import K8sName, Settings
+from mesh_canary.settings.mesh import MeshSettings
 from mesh_canary.settings.partial import check_what_is_left
 from mesh_canary.settings.problems import Contradiction, Problem
 from mesh_canary.settings.release import ReleaseSettings
