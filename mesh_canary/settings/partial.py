@@ -15,9 +15,10 @@ from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.errors import Loc, problems_of
 from mesh_canary.settings.fields import FIELDS_ONLY, Settings
 from mesh_canary.settings.mesh import MESHES, IstioSettings, NoMeshSettings
+from mesh_canary.settings.parts import Parts
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.release import ReleaseSettings
-from mesh_canary.settings.rules import Parts, check_parts
+from mesh_canary.settings.rules import check_parts
 
 SomeSettings = TypeVar("SomeSettings", bound=Settings)
 

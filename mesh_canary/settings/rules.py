@@ -1,38 +1,27 @@
 """The rules between the parts of a stack: each part is fine, and they do not fit together.
 
 Every rule says in `RULES` which parts it has to know completely; it is left out while one of them is broken, so that
-the other rules can still be asked and one run shows as much as possible.
+the other rules can still be asked and one run shows as much as possible. Rules of one area are in a file of their own,
+`rules_<area>.py`, with `RULES` of its own that `check_parts` joins.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import combinations, product
 
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.fields import label_of
-from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
+from mesh_canary.settings.mesh import IstioSettings, NoMeshSettings
+from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
-from mesh_canary.settings.release import ReleaseSettings
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What is known of a stack; `broken` are the parts of which some or all is not."""
-
-    mesh: MeshSettings | None
-    gateway: GatewaySettings | None
-    apps: Mapping[str, AppSettings]
-    releases: Mapping[str, ReleaseSettings]
-    broken: frozenset[str] = frozenset()
-    """Of: mesh, gateway, apps, releases."""
 
 
 def check_parts(parts: Parts) -> list[Problem]:
     """What does not fit between the parts that are known."""
+    every = (*RULES,)
     return [
-        problem for needs, check in RULES if not parts.broken & needs for problem in check(parts)
+        problem for needs, check in every if not parts.broken & needs for problem in check(parts)
     ]
 
 
@@ -246,7 +235,7 @@ def check_replicas_are_ours(parts: Parts) -> list[Problem]:
     ]
 
 
-RULES: tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...] = (
+RULES: Rules = (
     (frozenset(), check_namespaces),
     (frozenset(), check_workloads_are_known_once),
     (frozenset(), check_app_names_its_own),

@@ -10,9 +10,10 @@ from mesh_canary.settings.errors import problems_of
 from mesh_canary.settings.fields import K8sName, Settings
 from mesh_canary.settings.mesh import MeshSettings
 from mesh_canary.settings.partial import check_what_is_left
+from mesh_canary.settings.parts import Parts
 from mesh_canary.settings.problems import Contradiction, Problem
 from mesh_canary.settings.release import ReleaseSettings
-from mesh_canary.settings.rules import Parts, check_parts
+from mesh_canary.settings.rules import check_parts
 from mesh_canary.settings.secrets import without_secrets
 
 
