@@ -67,10 +67,9 @@ def _apiserver(place: Place, tools: Path) -> Spec:
         (
             *(str(tools / "kube"), "kube-apiserver"),
             "--etcd-servers=http://127.0.0.1:2379",
-            "--bind-address=127.0.0.1",
+            "--bind-address=0.0.0.0",  # of the cluster's own network namespace
             "--secure-port=6443",
-            f"--advertise-address={HOST_ADDRESS}",
-            "--endpoint-reconciler-type=none",
+            f"--advertise-address={HOST_ADDRESS}",  # what the Service `kubernetes` leads pods to
             f"--tls-cert-file={pki / 'server.crt'}",
             f"--tls-private-key-file={pki / 'server.key'}",
             f"--client-ca-file={pki / 'ca.crt'}",

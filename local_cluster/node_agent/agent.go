@@ -25,6 +25,7 @@ type Agent struct {
 	images    *imageBook
 	addresses *addressPool
 	hostIP    string
+	apiHost   string // the Service of the API server
 	istiods   istiodList
 
 	mu       sync.Mutex
@@ -59,6 +60,9 @@ func runCommand(args []string) error {
 	return nil // told to stop: whatever was under way is no failure
 }
 
+// firstServiceAddress is the API server's own Service in the usual range, should it not be there yet.
+const firstServiceAddress = "10.96.0.1"
+
 // newAgent reads what an agent before this one left in the run folder.
 func newAgent(o options, client kubernetes.Interface) (*Agent, error) {
 	images, err := openImageBook(o.images)
@@ -70,7 +74,7 @@ func newAgent(o options, client kubernetes.Interface) (*Agent, error) {
 	}
 	return &Agent{
 		options: o, client: client, reader: apiReader{client}, images: images, addresses: newAddressPool(o.podCIDR),
-		hostIP: o.dns.Addr().String(), workers: map[string]*worker{}, records: readRecords(o.podsDir()),
+		hostIP: o.dns.Addr().String(), apiHost: firstServiceAddress, workers: map[string]*worker{}, records: readRecords(o.podsDir()),
 		promised: map[types.UID]netip.Addr{},
 	}, nil
 }
@@ -88,6 +92,9 @@ func (a *Agent) run(ctx context.Context) error {
 				a.hostIP = address.Address
 			}
 		}
+	}
+	if s, err := a.client.CoreV1().Services("default").Get(ctx, "kubernetes", metav1.GetOptions{}); err == nil {
+		a.apiHost = s.Spec.ClusterIP
 	}
 	a.claimRecorded()
 	go a.serveIstiodDebug(ctx)

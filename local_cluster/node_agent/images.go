@@ -30,6 +30,7 @@ type imageRule struct {
 	User     *int     `json:"user"`      // uid and gid of the process; default: runAsUser, else nobody
 	Mode     string   `json:"mode"`      // default: process
 	PassArgs bool     `json:"pass_args"` // append the container's own command and args
+	Volumes  bool     `json:"volumes"`   // the process sees the container's volumes at their mount paths
 
 	globs []*regexp.Regexp // of Image as written and in full
 }

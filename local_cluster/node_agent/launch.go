@@ -38,6 +38,9 @@ func (w *worker) containerLaunch(ctx context.Context, c *container) (launch, err
 		return env.lookup(name)
 	}
 	base.argv = expandAll(c.rule.Command, known)
+	if err := w.writeVolumes(ctx, c); err != nil {
+		return launch{}, err
+	}
 	if c.rule.PassArgs {
 		base.argv = append(base.argv, own...)
 	}
@@ -53,7 +56,11 @@ func (w *worker) baseLaunch(c *container) launch {
 			"HOME":     "/",
 			"HOSTNAME": w.pod.Name,
 			markName:   w.agent.options.name + "/" + string(w.pod.UID) + "/" + c.spec.Name,
+			// What a kubelet tells every container: where the API server is, seen from a pod.
+			"KUBERNETES_SERVICE_HOST": w.agent.apiHost,
+			"KUBERNETES_SERVICE_PORT": "443",
 		},
+		volumes: w.mountsOf(c),
 	}
 	if w.network != nil {
 		l.netns = w.network.path()

@@ -24,8 +24,11 @@ type launch struct {
 	uid      int               // user and group; no supplementary groups
 	netns    string            // path of the network namespace; empty: the agent's own
 	mounts   map[string]string // file put over another one, for this process alone
+	volumes  []mountPoint      // seen by this process alone, in a root folder of its own; only with a netns
 	hostname string            // seen by this process alone; empty: the machine's
 	output   *os.File          // stdout and stderr; nil: /dev/null
+
+	root string // folder on which the process's own root is made; empty: it has the machine's
 }
 
 // process is one that was started here, or taken over from an agent before this one.
@@ -52,6 +55,14 @@ func startProcess(l launch) (*process, error) {
 	if l.uid != 0 {
 		id := uint32(l.uid)
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: id, Gid: id}
+	}
+	if len(l.volumes) > 0 && l.netns != "" {
+		// It stays while the pod is there: to remove a folder is to unmount what others have mounted on it.
+		l.root = filepath.Join(l.dir, "root")
+		if err := os.MkdirAll(l.root, 0o755); err != nil {
+			return nil, err
+		}
+		cmd.SysProcAttr.Chroot = l.root
 	}
 	if err := inNamespaces(l, cmd.Start); err != nil {
 		return nil, err
@@ -91,11 +102,16 @@ func inNamespaces(l launch, f func() error) error {
 			if err := unix.Mount("", "/", "", unix.MS_SLAVE|unix.MS_REC, ""); err != nil {
 				return fmt.Errorf("make mounts slaves: %w", err)
 			}
+			if l.root != "" {
+				if err := makeRoot(l.root, l.volumes); err != nil {
+					return fmt.Errorf("root folder: %w", err)
+				}
+			}
 			for over, file := range l.mounts {
 				if real, err := filepath.EvalSymlinks(over); err == nil {
 					over = real
 				}
-				if err := unix.Mount(file, over, "", unix.MS_BIND, ""); err != nil {
+				if err := unix.Mount(file, filepath.Join(l.root, over), "", unix.MS_BIND, ""); err != nil {
 					return fmt.Errorf("mount %s: %w", over, err)
 				}
 			}
