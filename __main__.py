@@ -9,6 +9,7 @@ from stacks.left_out import check_left_out, check_unfinished_in
 from stacks.live_routes import LiveRoutes
 from stacks.records import read_state, records_in
 from stacks.releases import build_releases, plan_releases
+from stacks.sidecars import Injection
 
 settings = load_settings()
 state = read_state()
@@ -18,8 +19,9 @@ require_none([*check_left_out(settings, state), *check_unfinished_in(settings, s
 plans = plan_releases(settings, records, routes.wait())
 
 cluster = Cluster(settings)
-apps = build_apps(settings, cluster)
-releases = build_releases(settings, plans, cluster, apps)
+injection = Injection(settings, state)
+apps = build_apps(settings, cluster, injection)
+releases = build_releases(settings, plans, cluster, apps, injection)
 
 if cluster.gateway:
     pulumi.export("gateway", cluster.gateway.address)

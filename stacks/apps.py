@@ -8,17 +8,19 @@ import pulumi
 from components import canary_release
 from components.app import App, AppArgs
 from components.bookinfo import Bookinfo
+from components.workload import WorkloadArgs
 from mesh_canary.routing import names
 from mesh_canary.routing.istio import make_exposure
 from mesh_canary.routing.route import Route
-from mesh_canary.settings import AppSettings, IstioSettings, StackSettings
+from mesh_canary.settings import AppSettings, StackSettings
+from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import (
     make_client,
-    make_namespace,
     make_service,
     make_service_account,
 )
 from stacks.cluster import Cluster
+from stacks.sidecars import Injection
 from stacks.translation import account_of, exposure_of, workload_args, workloads_of
 
 KINDS = {
@@ -27,10 +29,10 @@ KINDS = {
 }
 
 
-def build_apps(settings: StackSettings, cluster: Cluster) -> dict[str, App]:
+def build_apps(settings: StackSettings, cluster: Cluster, injection: Injection) -> dict[str, App]:
     """Every app of the stack that is not set up elsewhere."""
     return {
-        name: KINDS[app.kind][1](name, app_args(settings, app), cluster.options())
+        name: KINDS[app.kind][1](name, app_args(settings, app, injection), cluster.options())
         for name, app in settings.apps.items()
         if app.install
     }
@@ -49,7 +51,7 @@ def urn_of(kind: str, name: str) -> str:
     return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{name}"
 
 
-def app_args(settings: StackSettings, app: AppSettings) -> AppArgs:
+def app_args(settings: StackSettings, app: AppSettings, injection: Injection) -> AppArgs:
     """The manifests of one app. Whatever is under release, here or elsewhere, is left out but for its Service."""
     under_release = {r.service for r in settings.releases.values() if r.namespace == app.namespace}
     free = {
@@ -64,23 +66,22 @@ def app_args(settings: StackSettings, app: AppSettings) -> AppArgs:
             make_service(app.namespace, name, workload.port),
         ]
     workloads = {
-        names.workload_name(app.namespace, name, workload.version): workload_args(
-            app, name, workload
+        names.workload_name(app.namespace, name, workload.version): injection.marked(
+            app, name, workload_args(app, name, workload)
         )
         for name, workload in free.items()
     }
     if app.kind == "bookinfo" and app.client:
         *beside, deployment = make_client(app.namespace)
         objects += beside
-        workloads[f"{app.namespace}-sleep"] = {
+        client: WorkloadArgs = {
             "manifests": [deployment],
             "ready_seconds": 300,
             "secret_env": False,
         }
+        workloads[f"{app.namespace}-{CLIENT}"] = injection.marked(app, CLIENT, client)
     return {
-        "namespace": make_namespace(
-            app.namespace, sidecars=app.sidecars and isinstance(settings.mesh, IstioSettings)
-        ),
+        "namespace": injection.namespace_of(app),
         "objects": objects,
         "workloads": workloads,
         "routes": _routes(settings, app, free),

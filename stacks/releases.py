@@ -19,11 +19,13 @@ from mesh_canary.release import (
     plan_release,
 )
 from mesh_canary.routing import Manifest, check_capabilities, names
-from mesh_canary.settings import Problem, StackSettings
+from mesh_canary.settings import Problem, ReleaseSettings, StackSettings
+from mesh_canary.settings.sidecars import explain_bypass
 from stacks.apps import app_urn
 from stacks.cluster import Cluster
 from stacks.config import require_none
 from stacks.live_routes import Routes, deployed, live_route
+from stacks.sidecars import Injection
 from stacks.translation import route_of, router_of, standing_of, version_args
 
 
@@ -41,6 +43,8 @@ def plan_releases(
         plans[name] = plan_release(release, record, live)
         problems += check_capabilities(name, router, plans[name].split)
         tell(name, plans[name], record, live)
+        if settings.mesh and settings.mesh.kind == "istio":
+            tell_bypass(settings, name, release)
     for name in sorted(records.keys() - own.keys()):
         problems += check_removal(name, records[name], standing, _running(records[name], routes))
     require_none(problems)
@@ -62,6 +66,14 @@ def tell(name: str, plan: ReleasePlan, record: Record | None, live: LiveRoute | 
         pulumi.log.info(f"releases.{name}: {plan.notice}")
 
 
+def tell_bypass(settings: StackSettings, name: str, release: ReleaseSettings) -> None:
+    """A preview says which callers of the service have no sidecar, and so do not follow its route."""
+    _, app = settings.app_of(release)
+    bypass = explain_bypass(settings.mesh, app, release.service)
+    if bypass and pulumi.runtime.is_dry_run():
+        pulumi.log.warn(f"releases.{name}: {bypass}")
+
+
 def _is_still(settings: StackSettings, name: str, record: Record) -> bool:
     """Whether the stack file still has the release, of the same service."""
     return name in settings.releases and record.is_of(settings.releases[name])
@@ -72,6 +84,7 @@ def build_releases(
     plans: Mapping[str, ReleasePlan],
     cluster: Cluster,
     apps: Mapping[str, App],
+    injection: Injection,
 ) -> dict[str, CanaryRelease]:
     """Every release of the stack, after the app whose service it is about."""
     built = {}
@@ -82,11 +95,13 @@ def build_releases(
             opts = pulumi.ResourceOptions.merge(
                 opts, pulumi.ResourceOptions(depends_on=apps[app_name].objects)
             )
-        built[name] = CanaryRelease(name, release_args(settings, plan), opts)
+        built[name] = CanaryRelease(name, release_args(settings, plan, injection), opts)
     return built
 
 
-def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArgs:
+def release_args(
+    settings: StackSettings, plan: ReleasePlan, injection: Injection
+) -> CanaryReleaseArgs:
     """The plan and the manifests that carry it out on the stack's mesh."""
     app_name, app = settings.app_of(plan.release)
     router, route = router_of(settings), route_of(settings, plan.release)
@@ -94,7 +109,8 @@ def release_args(settings: StackSettings, plan: ReleasePlan) -> CanaryReleaseArg
     return {
         "plan": plan,
         "workloads": {
-            v.version: revived(plan, version_args(app, service, v)) for v in plan.workloads
+            v.version: revived(plan, injection.marked(app, service, version_args(app, service, v)))
+            for v in plan.workloads
         },
         "subsets": router.make_subsets(route, plan.subsets),
         "routes": [

@@ -19,10 +19,20 @@ from mesh_canary.settings.fields import (
     Version,
 )
 from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.sidecars import Sidecars
 
 BOOKINFO_WORKLOADS = ("productpage", "details", "ratings", "reviews")
+CLIENT = "sleep"
+"""The name of Bookinfo's client pod, which is no workload of its own but may have a sidecar."""
 BOOKINFO_PATHS = ("/productpage", "/static", "/login", "/logout", "/api/v1/products")
 """What the gateway lets through to Bookinfo, as prefixes, unless the stack file says otherwise."""
+BOOKINFO_CALLERS = {
+    "productpage": (),
+    "details": ("productpage",),
+    "reviews": ("productpage",),
+    "ratings": ("reviews",),
+}
+"""Who asks whom. Source: samples/bookinfo of Istio 1.31."""
 BOOKINFO_ONLY = ("client", "versions", "image_repository", "image_tag")
 
 
@@ -115,8 +125,8 @@ class AppSettings(Settings):
     namespace: K8sName
     install: Switch = True
     """False when another stack set the app up: its services are known here, and none of them is created."""
-    sidecars: Switch = True
-    """Whether pods of the namespace get a sidecar of the mesh."""
+    sidecars: Sidecars = True
+    """Which pods get a sidecar of the mesh: all of the namespace (true), none (false), or those of named workloads."""
     workloads: dict[K8sName, WorkloadSettings] = Field(default_factory=dict)
     expose: ExposeSettings | None = None
     released_elsewhere: tuple[K8sName, ...] = ()
@@ -141,6 +151,17 @@ class AppSettings(Settings):
     def workload_names(self) -> tuple[str, ...]:
         """The services of the app, each with one workload behind it."""
         return BOOKINFO_WORKLOADS if self.kind == "bookinfo" else tuple(self.workloads)
+
+    @property
+    def pod_names(self) -> tuple[str, ...]:
+        """Everything that runs: the workloads, and the client pod."""
+        return (*self.workload_names, CLIENT) if self.client else self.workload_names
+
+    def callers_of(self, service: str) -> tuple[str, ...]:
+        """The workloads of the app that ask `service`; of services of your own, any other one may."""
+        if self.kind == "bookinfo":
+            return BOOKINFO_CALLERS.get(service, ())
+        return tuple(name for name in self.workload_names if name != service)
 
     def contradictions(self) -> list[Problem]:
         """Bookinfo brings its workloads and has keys of its own; an app of services lists its workloads."""

@@ -1,0 +1,47 @@
+"""Sidecars as the stack file asks for them, said in the way that each namespace of the state has."""
+
+from copy import deepcopy
+
+from components.workload import WorkloadArgs
+from mesh_canary.routing.route import Manifest
+from mesh_canary.settings import AppSettings, StackSettings
+from mesh_canary.workloads.sidecars import (
+    Marking,
+    make_app_namespace,
+    mark_of,
+    marking_of,
+)
+from stacks.records import State
+
+
+class Injection:
+    """What namespaces and pods of the stack carry for their sidecars."""
+
+    def __init__(self, settings: StackSettings, state: State) -> None:
+        """Looks up how the namespaces of `state` say which pods have a sidecar."""
+        self.mesh = settings.mesh
+        self._markings = {
+            str(metadata.get("name")): marking_of(metadata)
+            for resource in state.values()
+            if resource["type"].endswith(":Namespace")
+            and (metadata := resource["outputs"].get("metadata"))
+        }
+
+    def namespace_of(self, app: AppSettings) -> Manifest:
+        """The namespace of an app that this stack sets up."""
+        return make_app_namespace(self.mesh, app, self._marking(app))
+
+    def marked(self, app: AppSettings, workload: str, args: WorkloadArgs) -> WorkloadArgs:
+        """`args` with the label that the pods need for their sidecar, if any; an operator's own label wins."""
+        mark = mark_of(self.mesh, app, workload, self._marking(app))
+        if not mark:
+            return args
+        deployment = deepcopy(args["manifests"][0])
+        metadata = deployment["spec"]["template"]["metadata"]
+        metadata["labels"] = {**mark, **metadata["labels"]}
+        return {**args, "manifests": [deployment, *args["manifests"][1:]]}
+
+    def _marking(self, app: AppSettings) -> Marking:
+        if not app.install:
+            return Marking.ELSEWHERE
+        return self._markings.get(app.namespace, Marking.WITH)
