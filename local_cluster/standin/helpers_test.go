@@ -56,7 +56,7 @@ func start(t testing.TB, image string, variables env) *httptest.Server {
 
 func serveArgs(t testing.TB, args []string, variables env) *httptest.Server {
 	t.Helper()
-	server, _, err := configure(args, variables.lookup)
+	server, _, err := configure(args, variables.lookup, io.Discard)
 	if err != nil {
 		t.Fatalf("%v is refused: %v", args, err)
 	}

@@ -1,17 +1,21 @@
 package main
 
 import (
+	"io"
 	"regexp"
 	"strings"
+
+	"mesh-canary/standin/pitstop"
 )
 
 var bookinfoImage = regexp.MustCompile(`^examples-bookinfo-(productpage|details|reviews|ratings)-(.+)$`)
 
 // image is what a container image's reference says.
 type image struct {
-	name   string // last part of the repository
-	tag    string // empty when there is none
-	digest string // such as sha256:12ab...; empty when there is none
+	repository string // without tag and digest
+	name       string // last part of the repository
+	tag        string // empty when there is none
+	digest     string // such as sha256:12ab...; empty when there is none
 }
 
 // parseImage splits a reference such as registry:5000/team/cart:1.2@sha256:12ab.
@@ -19,7 +23,8 @@ func parseImage(reference string) image {
 	reference, digest, _ := strings.Cut(reference, "@")
 	last := reference[strings.LastIndexByte(reference, '/')+1:]
 	name, tag, _ := strings.Cut(last, ":")
-	return image{name: name, tag: tag, digest: digest}
+	repository := strings.TrimSuffix(reference, last) + name
+	return image{repository: repository, name: name, tag: tag, digest: digest}
 }
 
 // version is the tag, else the start of the digest, else "latest".
@@ -34,7 +39,7 @@ func (i image) version() string {
 }
 
 // play makes the server act as the service an image holds. Wrong settings are recorded there.
-func (s *server) play(reference string, settings *settings) {
+func (s *server) play(reference string, settings *settings, log io.Writer) {
 	parsed := parseImage(reference)
 	if parsed.name == "" {
 		settings.refuse("flag --image", reference, "must name an image, such as docker.io/istio/examples-bookinfo-reviews-v2:1.20.3")
@@ -44,6 +49,10 @@ func (s *server) play(reference string, settings *settings) {
 	if match == nil {
 		id := identity{Service: parsed.name, Version: settings.text("SERVICE_VERSION", parsed.version())}
 		id = s.become(id, nil)
+		if pitstop.Plays(parsed.repository) {
+			s.playPitstop(parsed.repository, parsed.tag, settings, log)
+			return
+		}
 		s.handle = newGeneric(id).answer
 		return
 	}

@@ -1,6 +1,6 @@
 // Command standin stands in for the containers of a local cluster that has no container engine.
 //
-// One static binary plays every service of the Bookinfo sample, any other HTTP service in a
+// One static binary plays every service of the samples Bookinfo and Pitstop, any other HTTP service in a
 // generic way, and a client pod that can be told to send requests. It follows the interface of
 // the services it stands for (paths, JSON shapes, timeouts, propagated headers); its code, texts
 // and data are its own. It keeps counters of what it answered, fails and delays on request, and
@@ -31,10 +31,13 @@ const usage = `standin plays the containers of a local cluster that has no conta
 usage:
   standin serve --image IMAGE [--port PORT]   act as the service of this image (default port 9080)
   standin client [--port PORT]                act as a client pod (default port 80)
+  standin busybox sh -c SCRIPT                act as an init container that waits for a port
   standin --help                              print this text
 
 Images called examples-bookinfo-{productpage,details,reviews,ratings}-VERSION become that Bookinfo
-service; every other image becomes a generic service named like the last part of the image.
+service; Pitstop's images (pitstop/webapp and so on, mssql/server, rabbitmq, datalust/seq,
+maildev/maildev) become that workload, on the ports and by the variables that the image knows;
+every other image becomes a generic service named like the last part of the image.
 
 environment, all services:
   PORT               port to listen on; --port wins
@@ -77,6 +80,10 @@ func run(args []string, env lookup, signals <-chan os.Signal, out, errs io.Write
 		fmt.Fprint(out, usage)
 		return exitOK
 	case "serve", "client":
+	case "busybox":
+		return busybox(args[1:], errs)
+	case "nc":
+		return netcat(args[1:], errs)
 	default:
 		fmt.Fprintf(errs, "standin: unknown subcommand %q: must be serve or client; see standin --help\n", args[0])
 		return exitUsage
@@ -87,17 +94,20 @@ func run(args []string, env lookup, signals <-chan os.Signal, out, errs io.Write
 			return exitOK
 		}
 	}
-	server, port, err := configure(args, env)
+	server, port, err := configure(args, env, errs)
 	if err != nil {
 		fmt.Fprintf(errs, "standin: %v\n", err)
 		return exitUsage
+	}
+	if server.role != nil {
+		return server.playRole(signals, errs)
 	}
 	return listenAndServe(server, port, signals, errs)
 }
 
 // configure turns arguments and environment into a server and its port. Its error names every
 // wrong value: key, value and rule, one a line.
-func configure(args []string, env lookup) (*server, int, error) {
+func configure(args []string, env lookup, log io.Writer) (*server, int, error) {
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	imageName := ""
@@ -128,7 +138,7 @@ func configure(args []string, env lookup) (*server, int, error) {
 	if args[0] == "client" {
 		server.become(identity{Service: "client", Version: settings.text("SERVICE_VERSION", "v1")}, newClient().answer)
 	} else {
-		server.play(imageName, settings)
+		server.play(imageName, settings, log)
 	}
 	return server, port, settings.err()
 }

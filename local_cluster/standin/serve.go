@@ -10,6 +10,8 @@ import (
 	"os"
 	"sync/atomic"
 	"time"
+
+	"mesh-canary/standin/pitstop"
 )
 
 // requestsPath is where every service shows its counters.
@@ -19,6 +21,7 @@ const requestsPath = "/stand-in/requests"
 type server struct {
 	id       identity
 	handle   handler
+	role     *pitstop.Role // nil: one HTTP port and nothing else
 	faults   faults
 	counters *counters
 	drain    time.Duration // after the first signal, connections are accepted for this long
