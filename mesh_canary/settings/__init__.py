@@ -1,5 +1,6 @@
 """What an operator may write in a stack file, as frozen models that cannot hold a contradiction."""
 
+from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings, ExposeSettings, VersionSettings, WorkloadSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
@@ -8,6 +9,7 @@ from mesh_canary.settings.release import ReleaseSettings, RetrySettings, Stage
 from mesh_canary.settings.stack import StackSettings, read_settings
 
 __all__ = [
+    "AddonsSettings",
     "AppSettings",
     "ClusterSettings",
     "ExposeSettings",

@@ -43,10 +43,12 @@ EXAMPLES = {
     "version": "for example version: v2",
     "stage": "set stage: dark to begin",
     "steps": "the ladder of weights, for example steps: [10, 50]",
+    "admin_password": "pulumi config set --secret --path mesh-canary:addons.grafana.admin_password",
+    "signing_key": "16, 24 or 32 characters: pulumi config set --secret --path mesh-canary:addons.kiali.signing_key",
     "attempts": "how often to try again; 0 switches retries off",
 }
 """What may stand at a key that is missing."""
-PRIVATE = {"env", "testers"}
+PRIVATE = {"env", "testers", "admin_password", "signing_key"}
 """Keys whose values are nobody's business."""
 
 

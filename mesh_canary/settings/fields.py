@@ -45,6 +45,9 @@ IMAGE = (
 )
 HEADER = r"^[a-z][-a-z0-9]*$"
 HOST = r"^(\*|(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*)$"
+DOMAIN_NAME = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+PASSWORD = r"^.{8,128}$"
+SIGNING_KEY = r"^([!-~]{16}|[!-~]{24}|[!-~]{32})$"
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|Ki|Mi|Gi)?$"
 PATH = r"^/[^\s?#]*$"
 
@@ -54,6 +57,9 @@ RULES = {
     IMAGE: "a container image: lower case, no spaces, a tag or digest at the end (docker.io/team/cart:1.4.2)",
     HEADER: "a header name as proxies compare it, in lower case (end-user)",
     HOST: "a host name, '*.' in front for all below it, or '*' for any (shop.example.com)",
+    DOMAIN_NAME: "a host name, without '*' and without a scheme (demo.example.com)",
+    PASSWORD: "a password of 8 to 128 characters (two words and a number)",
+    SIGNING_KEY: "16, 24 or 32 characters without spaces (what `openssl rand -hex 16` prints)",
     QUANTITY: "a Kubernetes quantity (250m, 128Mi)",
     PATH: "a path that starts with '/', without '?' and '#' (/health)",
 }
@@ -81,6 +87,9 @@ ImageRef = Annotated[str, StringConstraints(pattern=IMAGE)]
 HeaderName = Annotated[str, StringConstraints(pattern=HEADER)]
 HeaderValue = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Host = Annotated[str, StringConstraints(pattern=HOST)]
+DomainName = Annotated[str, StringConstraints(pattern=DOMAIN_NAME)]
+Password = Annotated[str, StringConstraints(pattern=PASSWORD)]
+SigningKey = Annotated[str, StringConstraints(pattern=SIGNING_KEY)]
 Quantity = Annotated[str, StringConstraints(pattern=QUANTITY)]
 UrlPath = Annotated[str, StringConstraints(pattern=PATH)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.errors import Loc, problems_of
@@ -28,6 +29,13 @@ STAND_INS: Mapping[type[Settings], Mapping[str, Any]] = {
         "canary": {"version": "canary", "image": "stand-in"},
         "stage": "dark",
         "steps": [1],
+    },
+    AddonsSettings: {
+        "domain": "stand-in",
+        "prometheus": {},
+        "grafana": {"admin_password": "stand-in"},
+        "kiali": {"signing_key": "stand-in-16-long"},
+        "tracing": {},
     },
 }
 """Valid values for keys that a model cannot be without and that no other part asks about."""
@@ -56,6 +64,7 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
         mesh = read(kind, "mesh", "mesh", raw) if kind else None
         broken |= set() if kind else {"mesh"}
     gateway = read(GatewaySettings, "gateway", "gateway", values.get("gateway"))
+    addons = read(AddonsSettings, "addons", "addons", values.get("addons"))
     apps = {
         name: read(AppSettings, "apps", f"apps.{name}", raw)
         for name, raw in _entries(values.get("apps"), "apps", broken).items()
@@ -64,7 +73,7 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
         name: read(ReleaseSettings, "releases", f"releases.{name}", raw)
         for name, raw in _entries(values.get("releases"), "releases", broken).items()
     }
-    parts = Parts(mesh, gateway, _known(apps), _known(releases), frozenset(broken))
+    parts = Parts(mesh, gateway, _known(apps), _known(releases), frozenset(broken), addons)
     return problems + check_parts(parts)
 
 

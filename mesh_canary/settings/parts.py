@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.mesh import MeshSettings
@@ -19,7 +20,8 @@ class Parts:
     apps: Mapping[str, AppSettings]
     releases: Mapping[str, ReleaseSettings]
     broken: frozenset[str] = frozenset()
-    """Of: mesh, gateway, apps, releases."""
+    """Of: mesh, gateway, addons, apps, releases."""
+    addons: AddonsSettings | None = None
 
 
 Rules = tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...]

@@ -15,12 +15,13 @@ from mesh_canary.settings.fields import label_of
 from mesh_canary.settings.mesh import IstioSettings, NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.rules_addons import RULES as ADDON_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
 
 
 def check_parts(parts: Parts) -> list[Problem]:
     """What does not fit between the parts that are known."""
-    every = (*RULES, *SIDECAR_RULES)
+    every = (*RULES, *ADDON_RULES, *SIDECAR_RULES)
     return [
         problem for needs, check in every if not parts.broken & needs for problem in check(parts)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import Field, ValidationError
 
+from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.errors import problems_of
@@ -23,12 +24,15 @@ class StackSettings(Settings):
     cluster: ClusterSettings
     mesh: MeshSettings | None = None
     gateway: GatewaySettings | None = None
+    addons: AddonsSettings | None = None
     apps: dict[K8sName, AppSettings] = Field(default_factory=dict)
     releases: dict[K8sName, ReleaseSettings] = Field(default_factory=dict)
 
     def contradictions(self) -> list[Problem]:
         """The parts fit together."""
-        return check_parts(Parts(self.mesh, self.gateway, self.apps, self.releases))
+        return check_parts(
+            Parts(self.mesh, self.gateway, self.apps, self.releases, addons=self.addons)
+        )
 
     def app_of(self, release: ReleaseSettings) -> tuple[str, AppSettings]:
         """Name and settings of the app whose workload `release` is about."""
