@@ -18,10 +18,11 @@ import time
 from collections.abc import Iterator
 
 from bench.figures import Benchmark, Figure, seconds
+from demo.bookinfo import PAGE
 from demo.ground import clear_ground
 from demo.pulumi_stack import Stack
+from demo.setting_up import wait_for_answer
 from demo.stack_file import StackFile
-from demo.walk import wait_for_page
 from local_cluster import api
 from local_cluster.api import Progress
 from local_cluster.membership import all_processes
@@ -44,7 +45,7 @@ def run(progress: Progress) -> Iterator[Figure]:
     with progress.step("pulumi up: mesh, gateway and Bookinfo"):
         stack.up()
     marks.append(time.monotonic())
-    wait_for_page(cluster.gateway_url)
+    wait_for_answer(cluster.gateway_url, PAGE)
     marks.append(time.monotonic())
     yield seconds("cluster_ready", marks[-1] - marks[0])
     parts = ("control_plane", "stack", "pulumi_up", "page")

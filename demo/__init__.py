@@ -1,6 +1,7 @@
-"""The walk: a release of Bookinfo's reviews on a real mesh, every stage measured by real requests.
+"""Walks: a stack file edited step by step on a real mesh, every step measured by real requests.
 
-`story.py` says what a stage is, `scenarios/` which stages are walked, `walk.py` walks them. What is
-measured is decided in `measure.py` and judged in `verdict.py` by the rules of `statistics.py`;
-`report.py` shows it. Read them in this order.
+`story.py` says what a walk is made of, `service.py` how a service is asked, `scene.py` what further
+checks look at; `scenarios/` holds the walks, and `walk.py` goes through one. What is measured is
+decided in `measure.py` and judged in `verdict.py` by the rules of `statistics.py`; `report.py` shows
+it. Read them in this order.
 """

@@ -33,25 +33,32 @@ def demo(
     json_to: Annotated[
         str, typer.Option("--json", help="Also write the results there; - is standard output.")
     ] = "",
+    destroy: Annotated[
+        bool,
+        typer.Option(
+            "--destroy", help="At the end, `pulumi destroy`, and look that nothing is left."
+        ),
+    ] = False,
 ) -> None:
-    """Walk a canary release on the local cluster and measure every stage by real requests.
+    """Walk a scenario on the local cluster and measure every stage by real requests.
 
     Exit status: 0 all as intended, 1 not, 2 impossible on this machine, 130 stopped.
     """
     if scenario == "list":
+        width = max(map(len, SCENARIOS))
         for story in SCENARIOS.values():
-            print(f"{story.name:<12} {story.summary}")
+            print(f"{story.name:<{width}}  {story.summary}")
         return
     if scenario not in SCENARIOS:
         _complain(f"no scenario is called {scenario}; there are: {', '.join(SCENARIOS)}")
         raise typer.Exit(IMPOSSIBLE_HERE)
-    raise typer.Exit(walk(scenario, json_to))
+    raise typer.Exit(walk(scenario, json_to, destroy=destroy))
 
 
-def walk(scenario: str, json_to: str) -> int:
+def walk(scenario: str, json_to: str, *, destroy: bool = False) -> int:
     """Walks it and returns the exit status; an error is told in words."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends everything as Ctrl-C does
-    walking = Walk(SCENARIOS[scenario], Report(stderr=json_to == "-"))
+    walking = Walk(SCENARIOS[scenario], Report(stderr=json_to == "-"), destroy=destroy)
     try:
         walking.run()
     except ImpossibleHereError as error:

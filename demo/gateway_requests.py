@@ -4,11 +4,12 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
+
+from demo.service import Service, Target
 
 THREADS = 6
 """How many send at the same time, each over a connection of its own."""
@@ -35,31 +36,39 @@ class Answers:
         return sum(self.by_version.values())
 
 
-def ask_api(gateway: str, service: str, count: int, user_agent: str) -> Answers:
-    """Requests to the API of productpage, which asks the service and passes its answer on."""
-
-    def version_of(answer: httpx.Response) -> str | None:
-        try:
-            return version_in(str(answer.json().get("podname", "")), service)
-        except (ValueError, AttributeError):  # no JSON, or no object: an answer without a version
-            return None
-
-    clients = [_client(gateway, user_agent) for _ in range(THREADS)]
-    return _ask(clients, f"/api/v1/products/0/{service}", count, version_of)
+def ask(
+    gateway: str, service: Service, count: int, user_agent: str, method: str = "GET"
+) -> Answers:
+    """Requests to what the service's versions are told by, from several connections."""
+    clients = [_client(gateway, user_agent, service.asked) for _ in range(THREADS)]
+    return _ask(clients, method, service.asked.path, count, service.name)
 
 
-def ask_page_as(user: str, gateway: str, service: str, count: int, user_agent: str) -> Answers:
-    """Views of the page by a user who has logged in as a browser does, with a form and a cookie.
+def ask_as_tester(gateway: str, service: Service, count: int, user_agent: str) -> Answers:
+    """Requests by the service's tester, who logs in first as a browser does, with a form and a cookie.
 
-    Raises httpx.HTTPError where the login fails.
+    Raises httpx.HTTPError where the login fails, RuntimeError where the service has no tester.
     """
+    tester = service.tester
+    if tester is None:
+        message = f"{service.name} has no tester"
+        raise RuntimeError(message)
+    client = _client(gateway, user_agent, tester.asks)
+    if tester.user:
+        form = {"username": tester.user, "passwd": "any"}
+        client.post("/login", data=form).raise_for_status()
+    return _ask([client], "GET", tester.asks.path, count, service.name)
 
-    def version_of(answer: httpx.Response) -> str | None:
-        return version_in(answer.text, service)
 
-    client = _client(gateway, user_agent)
-    client.post("/login", data={"username": user, "passwd": "any"}).raise_for_status()
-    return _ask([client], "/productpage", count, version_of)
+def version_of(answer: httpx.Response, service: str) -> str | None:
+    """The version that an answer names: `version` of a JSON object about the service itself, or a pod's name."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    if isinstance(said, dict) and said.get("service", service) == service and said.get("version"):
+        return str(said["version"])
+    return version_in(answer.text, service)
 
 
 def version_in(text: str, service: str) -> str | None:
@@ -68,19 +77,20 @@ def version_in(text: str, service: str) -> str | None:
     return found.group(1) if found else None
 
 
-def page_answers(gateway: str) -> bool:
-    """Whether the page answers at all."""
+def answers(gateway: str, target: Target) -> bool:
+    """Whether there is an answer with a 2xx status at all."""
     try:
-        with _client(gateway, "demo") as client:
-            return client.get("/productpage").is_success
+        with _client(gateway, "demo", target) as client:
+            return client.get(target.path).is_success
     except httpx.TransportError:
         return False
 
 
-def _client(gateway: str, user_agent: str) -> httpx.Client:
+def _client(gateway: str, user_agent: str, target: Target) -> httpx.Client:
+    host = {"Host": target.host} if target.host else {}
     return httpx.Client(
         base_url=gateway,
-        headers={"User-Agent": user_agent},
+        headers={"User-Agent": user_agent, **host, **target.headers},
         timeout=_TIMEOUT_SECONDS,
         trust_env=False,  # no proxy stands between this machine and itself
         follow_redirects=True,
@@ -115,24 +125,19 @@ class _Tally:
                 self.errors.append(error)
 
 
-def _ask(
-    clients: list[httpx.Client],
-    path: str,
-    count: int,
-    version_of: Callable[[httpx.Response], str | None],
-) -> Answers:
+def _ask(clients: list[httpx.Client], method: str, path: str, count: int, service: str) -> Answers:
     """Each client sends from a thread of its own, one request after the other."""
     tally = _Tally(count)
 
     def work(client: httpx.Client) -> None:
         while tally.take():
             try:
-                answer = client.get(path)
+                answer = client.request(method, path)
             except httpx.TransportError as error:
                 tally.add(None, repr(error))
                 continue
             bad = "" if answer.is_success else f"status {answer.status_code}"
-            tally.add(None if bad else version_of(answer), bad)
+            tally.add(None if bad else version_of(answer, service), bad)
         client.close()
 
     started = time.monotonic()

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
+from demo.service import Service
 from local_cluster.api import Cluster, connect
 
-PORT = 9080
 _COUNTERS = "stand-in/requests"
 _SETTLE_SECONDS = 5.0
 """How long copies may take: a proxy sends them beside the live request, and nobody waits for them."""
@@ -36,6 +36,7 @@ class Sent:
     by_status: dict[str, int]
     by_version: dict[str, int]
     errors: tuple[str, ...]
+    seconds: float
 
 
 class Inside:
@@ -50,6 +51,10 @@ class Inside:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """The connection is closed."""
         self._client.close()
 
     def pods(self, service: str, version: str) -> list[Pod]:
@@ -66,17 +71,18 @@ class Inside:
         message = f"no pod of {service} {version} runs"
         raise RuntimeError(message)
 
-    def arrived(self, service: str, version: str, method: str, user_agent: str) -> int:
+    def arrived(self, service: Service, version: str, method: str, user_agent: str) -> int:
         """How many requests with this method and user agent the pods of a version have answered."""
         counts = 0
-        for pod in self.pods(service, version):
-            for line in self._get(f"/pods/{pod.name}:{PORT}/proxy/{_COUNTERS}")["requests"]:
+        for pod in self.pods(service.name, version):
+            path = f"/pods/{pod.name}:{service.port}/proxy/{_COUNTERS}"
+            for line in self._get(path)["requests"]:
                 if line["method"] == method and line["user_agent"] == user_agent:
                     counts += line["count"]
         return counts
 
     def arrived_settled(
-        self, service: str, versions: Iterable[str], user_agent: str, expected: dict[str, int]
+        self, service: Service, versions: Iterable[str], user_agent: str, expected: dict[str, int]
     ) -> dict[str, int]:
         """GETs that arrived by version, read again until copies had time to come in.
 
@@ -93,29 +99,27 @@ class Inside:
         time.sleep(QUIET_SECONDS)
         return {v: self.arrived(service, v, "GET", user_agent) for v in found}
 
-    def stars(self, service: str, version: str) -> str | None:
+    def stars(self, service: Service, version: str) -> str | None:
         """The colour of the stars in the answer of one pod of a version; None where it has none."""
-        pod = self.pod(service, version)
-        answer = self._get(f"/pods/{pod.name}:{PORT}/proxy/{service}/0")
+        pod = self.pod(service.name, version)
+        answer = self._get(f"/pods/{pod.name}:{service.port}/proxy{service.own_path}")
         ratings = [review.get("rating") for review in answer["reviews"]]
         if not all(ratings):
             return None
         return str(ratings[0].get("color", ratings[0].get("error")))
 
-    def send_from_client(self, url: str, count: int, user_agent: str, method: str = "GET") -> Sent:
-        """The client pod sends requests, through its own sidecar where it has one."""
-        order = {
-            "method": method,
-            "url": url,
-            "headers": {"User-Agent": user_agent},
-            "count": count,
-            "concurrency": 4,
-        }
+    def send_from_client(self, url: str, count: int, user_agent: str, **order: Any) -> Sent:
+        """The client pod sends requests, through its own sidecar where it has one.
+
+        `order`: method, body, headers, new_connections (one per request), timeout_seconds.
+        """
+        headers = {"User-Agent": user_agent, **order.pop("headers", {})}
+        order = {"url": url, "count": count, "concurrency": 4, "headers": headers, **order}
         answer = self._client.post("/services/sleep:80/proxy/send", json=order)
         answer.raise_for_status()
         said = answer.json()
-        errors = tuple(said["errors"])
-        return Sent(said["sent"], said["failed"], said["by_status"], said["by_version"], errors)
+        keys = ("sent", "failed", "by_status", "by_version", "seconds")
+        return Sent(**{key: said[key] for key in keys}, errors=tuple(said["errors"]))
 
     def _get(self, path: str, query: dict[str, str] | None = None) -> dict[str, Any]:
         answer = self._client.get(path, params=query)

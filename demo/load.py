@@ -1,4 +1,4 @@
-"""A steady load over the whole walk, by fortio; every answer that failed is counted.
+"""A steady load on one target, by fortio; every answer that failed is counted. `loads.py` keeps all of them.
 
 fortio writes one line per request (time, status), so the load can be told apart by stage, and a
 total at its end. Kept connections that break are counted too: fortio opens a new one silently, so
@@ -9,6 +9,8 @@ import json
 import signal
 import subprocess
 import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +37,15 @@ class LoadResult:
     by_status: dict[str, int]
     """-1: no answer at all."""
 
+    def __add__(self, other: "LoadResult") -> "LoadResult":
+        by_status = dict(Counter(self.by_status) + Counter(other.by_status))
+        return LoadResult(
+            self.sent + other.sent,
+            self.failed + other.failed,
+            self.broken_connections + other.broken_connections,
+            by_status,
+        )
+
     @property
     def clean(self) -> bool:
         """Whether there was a load at all, and nobody noticed anything."""
@@ -44,19 +55,24 @@ class LoadResult:
 class BackgroundLoad:
     """Requests at a steady rate from `with` to its end; `result` afterwards."""
 
-    def __init__(self, fortio: Path, url: str, folder: Path, user_agent: str) -> None:
-        """Nothing runs yet. `folder` takes the logs."""
-        self._log, self._json = folder / "load.log", folder / "load.json"
-        self._errors = folder / "load.errors"
+    def __init__(
+        self, fortio: Path, url: str, folder: Path, headers: Mapping[str, str], name: str = "load"
+    ) -> None:
+        """Nothing runs yet. `folder` takes the logs, which are called by `name`."""
+        self._log, self._json = folder / f"{name}.log", folder / f"{name}.json"
+        self._errors = folder / f"{name}.errors"
         self._command = [str(fortio), "load", "-quiet", "-nocatchup"]
         self._command += ["-qps", str(REQUESTS_PER_SECOND), "-c", str(CONNECTIONS)]
-        self._command += ["-t", f"{LONGEST_SECONDS}s", "-H", f"User-Agent: {user_agent}"]
+        self._command += ["-t", f"{LONGEST_SECONDS}s", "-allow-initial-errors"]
+        for header, value in headers.items():
+            self._command += ["-H", f"{header}: {value}"]
         self._command += ["-access-log-file", str(self._log), "-json", str(self._json), url]
         self._process: subprocess.Popen[bytes] | None = None
         self.result: LoadResult | None = None
 
     def __enter__(self) -> Self:
         self._log.unlink(missing_ok=True)
+        self._json.unlink(missing_ok=True)
         with self._errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 self._command,

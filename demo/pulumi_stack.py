@@ -74,6 +74,17 @@ class Stack:
             ["up", "--yes", "--skip-preview", "--suppress-permalink=true", *self._flags, *flags]
         )
 
+    def set_secret(self, place: str, value: str) -> None:
+        """The stack file has the value at a dotted place, encrypted. It is not on any command line."""
+        key = f"{PROJECT}:{place}"
+        self._run(["config", "set", "--secret", "--path", key, *self._flags], told=value)
+
+    def destroy(self) -> Ran:
+        """Nothing that the stack made is left."""
+        return self._run(
+            ["destroy", "--yes", "--skip-preview", "--suppress-permalink=true", *self._flags]
+        )
+
     def changes_nothing(self) -> bool:
         """Whether a preview finds nothing to do."""
         try:
@@ -97,10 +108,11 @@ class Stack:
         arguments: list[str],
         folder: Path | None = None,
         explain: Callable[[str], str] = str,
+        told: str | None = None,
     ) -> Ran:
         command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
         clone = self._cluster.place.clone
-        return run(command, self._cluster.env, folder or clone, explain)
+        return run(command, self._cluster.env, folder or clone, explain, told)
 
 
 def list_stacks(cluster: Cluster) -> list[dict[str, Any]]:
@@ -124,8 +136,11 @@ def run(
     env: dict[str, str],
     folder: Path,
     explain: Callable[[str], str] = str,
+    told: str | None = None,
 ) -> Ran:
     """The command's output, once it has succeeded; `explain` finds the errors in that of a failed one.
+
+    `told` is its standard input.
 
     Raises PulumiError with its last lines when it failed, KeyboardInterrupt after it came to a
     clean end when it was stopped.
@@ -136,13 +151,13 @@ def run(
         cwd=folder,
         env=env,
         text=True,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if told is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,  # so that Ctrl-C reaches it once, from here
     )
     try:
-        output, errors = process.communicate()
+        output, errors = process.communicate(told)
     except KeyboardInterrupt:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=_END_SECONDS)

@@ -26,6 +26,7 @@ CONFIDENCE = 0.99
 """Of the interval that is shown beside a measured share."""
 
 _SAMPLE_STEP = 100
+_ALL_PERCENT = 100
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,15 @@ class Region:
         return self.least <= count <= self.most
 
 
-def acceptance_region(percent: int, sample: int, checks: int) -> Region:
+def acceptance_region(percent: float, sample: int, checks: int) -> Region:
     """The counts out of `sample` that an intended share of `percent` may show.
 
     Outside it lies at most `FALSE_ALARMS / checks`, half of it on either side. Shares of 0 and
     100 are exact: one request elsewhere is one too many.
     """
     if percent in (0, 100):
-        return Region(sample * percent // 100, sample * percent // 100)
+        exact = sample if percent else 0
+        return Region(exact, exact)
     tail = FALSE_ALARMS / checks / 2
     share = percent / 100
     least = int(binom.ppf(tail, sample, share))  # the first count with more than `tail` up to it
@@ -61,18 +63,19 @@ def chance_outside(region: Region, sample: int, percent: float) -> float:
     return float(below + binom.sf(region.most, sample, share))
 
 
-def power(percent: int, sample: int, checks: int) -> float:
+def power(percent: float, sample: int, checks: int) -> float:
     """The probability that a share `OFF_BY_PERCENT` points beside `percent` is caught.
 
     Of the two such shares the one that is harder to tell; shares below 0 and above 100 are none.
     """
     region = acceptance_region(percent, sample, checks)
-    wrong = {percent - OFF_BY_PERCENT, percent + OFF_BY_PERCENT}.intersection(range(101))
-    return min(chance_outside(region, sample, share) for share in wrong)
+    wrong = (percent - OFF_BY_PERCENT, percent + OFF_BY_PERCENT)
+    possible = [share for share in wrong if 0 <= share <= _ALL_PERCENT]
+    return min(chance_outside(region, sample, share) for share in possible)
 
 
 @cache
-def sample_size(percent: int, checks: int) -> int:
+def sample_size(percent: float, checks: int) -> int:
     """How many requests are sent where `percent` is intended: hundreds, at least `LEAST_SAMPLE`."""
     sample = LEAST_SAMPLE
     while power(percent, sample, checks) < POWER:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
+from demo.measure import DirectCalls
 from demo.results import ChapterResult, WalkResult
+from demo.service import Service
 from demo.statistics import display_interval
 from demo.story import Chapter
 
@@ -69,23 +71,47 @@ def explain_shares(counts: Mapping[str, int]) -> str:
 
 def stage_title(chapter: Chapter) -> str:
     """The stage with its versions: v1→v2 dark."""
-    return f"{'→'.join(sorted(chapter.shares))} {chapter.title}"
+    return f"{'→'.join(sorted(chapter.shares))} {chapter.title}".lstrip()
+
+
+def explain_way(service: Service) -> str:
+    """How requests were sent, where it is not the usual way."""
+    if not service.from_inside:
+        return ""
+    return " by the client pod" + (", a connection each" if service.new_connections else "")
+
+
+def explain_tester(service: Service) -> str:
+    """How testers asked."""
+    tester = service.tester
+    if tester is None or tester.user:
+        return "views logged in"
+    return f"with {', '.join(f'{name}: {value}' for name, value in tester.asks.headers.items())}"
+
+
+def explain_direct(direct: DirectCalls, service: Service) -> str:
+    """What a version said at its own address."""
+    said = f"client pod to {direct.address}: {explain_counts(direct.by_version)}"
+    return f"{said}, {direct.stars or 'no'} stars" if service.stars else said
 
 
 def _row(found: ChapterResult) -> tuple[str, ...]:
     measured, chapter = found.measured, found.chapter
+    end = (f"{found.load_failed}/{found.load_sent}", f"{found.up_seconds:.1f}")
+    if measured is None:
+        return (stage_title(chapter), *("-",) * (len(_COLUMNS) - 3), *end)
     canary, intended = list(chapter.shares.items())[-1]
     count, answered = measured.answers.by_version.get(canary, 0), measured.answers.answered
     low, high = display_interval(count, max(1, answered))
-    seen = measured.testers.by_version.get(chapter.testers_see, 0)
+    testers = measured.testers
+    seen = testers.by_version.get(chapter.testers_see, 0) if testers else 0
     return (
         stage_title(chapter),
-        f"{canary} {intended} %",
+        f"{canary} {intended:g} %",
         f"{100 * count / max(1, answered):.2f} %",
         str(answered),
         f"{low:.1f}-{high:.1f}",
-        f"{seen}/{measured.testers.sent}",
+        f"{seen}/{testers.sent}" if testers else "-",
         str(measured.copies(chapter.copies_to)) if chapter.copies_to else "-",
-        f"{found.load_failed}/{found.load_sent}",
-        f"{found.up_seconds:.1f}",
+        *end,
     )

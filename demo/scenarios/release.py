@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from demo.bookinfo import PAGE, REVIEWS, REVIEWS_API
 from demo.story import Chapter, Story
 
 _IMAGE = "docker.io/istio/examples-bookinfo-reviews-{}:1.20.3"
@@ -50,15 +51,23 @@ _SECOND = (
         {"v2": 90, "v3": 10},
         testers_see="v3",
     ),
-    Chapter("rolled back", {"stage": "rolled_back"}, {"v2": 100, "v3": 0}, testers_see="v2"),
+    Chapter(
+        "rolled back",
+        {"stage": "rolled_back"},
+        {"v2": 100, "v3": 0},
+        testers_see="v2",
+        back=True,
+    ),
 )
 
 STORY = Story(
     name="release",
     summary="reviews v1 to v2, dark to promoted; then v3, rolled back at 10 %",
-    release="reviews",
-    namespace="bookinfo",
-    service="reviews",
-    running="v1",
     chapters=(*_FIRST, *_SECOND),
+    service=REVIEWS,
+    loads=(REVIEWS_API,),
+    sets_up="mesh, gateway and Bookinfo",
+    answers_first="reviews v1",
+    looked_at=PAGE,
+    template="Pulumi.dev.yaml",
 )

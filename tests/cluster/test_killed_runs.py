@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from demo.kube import Manifest
 from tests.cluster.configs import team_version
-from tests.cluster.kube import Kube, Manifest, weights_of
+from tests.cluster.kube import Kube, weights_of
 from tests.cluster.load import Load
 from tests.cluster.stack import Config, Stack, kill_tree, wait_until
 from tests.cluster.till import HOST, bank, without_release

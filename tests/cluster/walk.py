@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from demo.kube import Manifest
 from demo.load import LoadResult
 from demo.statistics import sample_size
 from tests.builders import a_version
 from tests.cluster.configs import environment, reviews
-from tests.cluster.kube import Kube, Manifest, weights_of
+from tests.cluster.kube import Kube, weights_of
 from tests.cluster.load import Load
 from tests.cluster.stack import Config, Ran, Stack
 from tests.cluster.traffic import Answers, arrived, make_tag, send

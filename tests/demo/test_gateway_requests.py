@@ -6,9 +6,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from typing import Any
 
+import httpx
 import pytest
 
-from demo.gateway_requests import ask_api, ask_page_as, page_answers, version_in
+from demo.bookinfo import PAGE, REVIEWS
+from demo.gateway_requests import answers, ask, ask_as_tester, version_in, version_of
 
 
 class Bookinfo(BaseHTTPRequestHandler):
@@ -56,7 +58,7 @@ def gateway() -> Iterator[str]:
 
 
 def test_every_request_is_counted_once_by_version_or_as_a_failure(gateway: str) -> None:
-    found = ask_api(gateway, "reviews", 200, "test")
+    found = ask(gateway, REVIEWS, 200, "test")
 
     assert (found.sent, found.failed, found.answered) == (200, 20, 180)
     assert found.by_version == {"v1": 80, "v2": 100}
@@ -64,15 +66,15 @@ def test_every_request_is_counted_once_by_version_or_as_a_failure(gateway: str) 
 
 
 def test_a_user_who_logged_in_is_known_at_every_view(gateway: str) -> None:
-    assert ask_page_as("jason", gateway, "reviews", 10, "test").by_version == {"v2": 10}
+    assert ask_as_tester(gateway, REVIEWS, 10, "test").by_version == {"v2": 10}
 
 
 def test_requests_that_nobody_answers_are_failures() -> None:
-    found = ask_api("http://127.0.0.1:1", "reviews", 5, "test")
+    found = ask("http://127.0.0.1:1", REVIEWS, 5, "test")
 
     assert (found.failed, found.answered) == (5, 0)
     assert "ConnectError" in found.errors[0]
-    assert not page_answers("http://127.0.0.1:1")
+    assert not answers("http://127.0.0.1:1", PAGE)
 
 
 @pytest.mark.parametrize(
@@ -87,3 +89,18 @@ def test_requests_that_nobody_answers_are_failures() -> None:
 )
 def test_the_version_is_in_the_name_of_the_pod(text: str, version: str | None) -> None:
     assert version_in(text, "reviews") == version
+
+
+@pytest.mark.parametrize(
+    ("body", "version"),
+    [
+        ('{"service": "cart", "version": "1.5"}', "1.5"),
+        ('{"version": "v2"}', "v2"),
+        ('{"service": "other", "version": "v2"}', None),
+        ('{"podname": "cart-v3-5c4f9d7b8-x8k2q"}', "v3"),
+        ("[1, 2]", None),
+        ("no JSON, pod cart-v1-5c4f9d7b8-x8k2q", "v1"),
+    ],
+)
+def test_an_answer_names_its_version_itself_or_by_its_pod(body: str, version: str | None) -> None:
+    assert version_of(httpx.Response(200, text=body), "cart") == version

@@ -7,12 +7,13 @@ import pytest
 import yaml
 
 from demo.scenarios import SCENARIOS
-from demo.stack_file import StackFile
-from demo.story import Story
+from demo.stack_file import GONE, StackFile, explain_edit
+from demo.story import Chapter, Story
 from mesh_canary.release import Record, check_transition, plan_release
 from mesh_canary.settings import read_settings
 
-_TEMPLATE = Path(__file__).parents[2] / "Pulumi.dev.yaml"
+ROOT = Path(__file__).parents[2]
+_TEMPLATE = ROOT / "Pulumi.dev.yaml"
 
 every_story = pytest.mark.parametrize("story", SCENARIOS.values(), ids=SCENARIOS)
 
@@ -22,24 +23,71 @@ def settings_in(path: Path) -> dict[str, Any]:
     return {key.removeprefix("mesh-canary:"): value for key, value in config.items()}
 
 
+def begun(story: Story, folder: Path) -> StackFile:
+    """The stack file of a story as its set-up has it."""
+    file = StackFile(folder / f"{story.stack}.yaml", ROOT / story.template_path, salt="")
+    file.edit(story.starts_with)
+    for place, value in story.secrets.items():
+        file.edit({place: value})
+    return file
+
+
 @every_story
 def test_each_chapter_is_a_legal_move_to_the_shares_it_expects(
     story: Story, tmp_path: Path
 ) -> None:
-    file = StackFile(tmp_path / "demo.yaml", _TEMPLATE, salt="")
-    record: Record | None = None
+    file = begun(story, tmp_path)
+    records: dict[str, Record] = {}
     for chapter in story.chapters:
-        file.edit_release(story.release, chapter.edit)
-        release = read_settings(settings_in(file.path)).releases[story.release]
+        service = story.service_of(chapter)
+        if chapter.refused:
+            continue
+        file.edit_release(service.entry, chapter.edit)
+        file.edit(chapter.edits)
+        settings = read_settings(settings_in(file.path))
+        if not chapter.shares or service.entry not in settings.releases:
+            continue
+        release = settings.releases[service.entry]
+        record = records.get(service.entry)
 
-        assert check_transition(story.release, release, record, None, {}) == []
+        assert check_transition(service.entry, release, record, None, {}) == []
         plan = plan_release(release, record)
-        record = plan.record
+        records[service.entry] = plan.record
 
         assert dict(plan.split.weights) == {v: w for v, w in chapter.shares.items() if w}
         assert (plan.split.mirror.version if plan.split.mirror else None) == chapter.copies_to
         everybody = next(v for v in chapter.shares if plan.split.weight_of(v))
-        assert chapter.testers_see == (plan.split.tester_version or everybody)
+        if chapter.testers_see:
+            assert chapter.testers_see == (plan.split.tester_version or everybody)
+
+
+@every_story
+def test_a_story_begins_without_a_release(story: Story, tmp_path: Path) -> None:
+    file = begun(story, tmp_path)
+
+    assert read_settings(settings_in(file.path)).releases == {}
+
+
+@every_story
+def test_every_story_goes_back_somewhere_and_measures_something(story: Story) -> None:
+    """The table of the README has a cell for each."""
+    assert any(chapter.back for chapter in story.chapters)
+    assert any(chapter.shares for chapter in story.chapters)
+    assert any(chapter.loads for chapter in story.chapters) or story.loads
+
+
+@every_story
+def test_shares_sum_to_all_requests(story: Story) -> None:
+    sums = {chapter.title: sum(chapter.shares.values()) for chapter in story.chapters}
+
+    assert {title: total for title, total in sums.items() if total and round(total, 6) != 100} == {}
+
+
+@every_story
+def test_what_is_asked_of_testers_can_be_asked(story: Story) -> None:
+    asked = [story.service_of(chapter) for chapter in story.chapters if chapter.testers_see]
+
+    assert [service.name for service in asked if service.tester is None] == []
 
 
 @every_story
@@ -49,11 +97,15 @@ def test_what_is_called_directly_runs_and_carries_nothing(story: Story) -> None:
             assert chapter.shares[chapter.called_directly] == 0
 
 
-@every_story
-def test_only_shares_that_chance_decides_count_as_checks(story: Story) -> None:
-    by_chance = [c for c in story.chapters if set(c.shares.values()) != {0, 100}]
-
-    assert story.checks == len(by_chance)
+@pytest.mark.parametrize(
+    ("shares", "checks"),
+    [({"v1": 100, "v2": 0}, 0), ({"v1": 90, "v2": 10}, 1), ({"v1": 25, "v2": 25, "v3": 50}, 3)],
+)
+def test_only_shares_that_chance_decides_count_as_checks(
+    shares: dict[str, float], checks: int
+) -> None:
+    """Of two versions, one decides what the other gets."""
+    assert Chapter("any", shares=shares).checks_by_chance == checks
 
 
 def test_the_set_up_releases_nothing(tmp_path: Path) -> None:
@@ -75,3 +127,48 @@ def test_an_edit_leaves_other_keys_as_they_were(tmp_path: Path) -> None:
     file.edit_release("reviews", {"canary_weight": 50})
 
     assert settings_in(file.path)["releases"]["reviews"] == {**before, "canary_weight": 50}
+
+
+def test_an_edit_reaches_any_place_of_the_stack_file(tmp_path: Path) -> None:
+    file = StackFile(tmp_path / "demo.yaml", _TEMPLATE, salt="")
+
+    file.edit({"apps.bookinfo.client": GONE, ("apps", "a.b", "enabled"): False})
+
+    apps = settings_in(file.path)["apps"]
+    assert "client" not in apps["bookinfo"]
+    assert apps["a.b"] == {"enabled": False}
+    assert file.value_at("apps.bookinfo.namespace") == "bookinfo"
+    assert file.value_at("apps.unknown.namespace") is None
+
+
+def test_a_refused_edit_is_taken_back(tmp_path: Path) -> None:
+    file = StackFile(tmp_path / "demo.yaml", _TEMPLATE, salt="v1:salt")
+    file.write_without_releases()
+    before, snapshot = file.path.read_text(), file.snapshot()
+
+    file.edit({"mesh.kind": "unknown"})
+    file.restore(snapshot)
+
+    assert file.path.read_text() == before
+
+
+def test_what_pulumi_wrote_into_the_file_is_kept(tmp_path: Path) -> None:
+    file = StackFile(tmp_path / "demo.yaml", _TEMPLATE, salt="")
+    file.write_without_releases()
+    written = yaml.safe_load(file.path.read_text())
+    written["config"]["mesh-canary:apps"]["bookinfo"]["token"] = {"secure": "v1:abc"}
+    file.path.write_text(yaml.safe_dump(written))
+
+    file.read_again()
+    file.edit({"apps.bookinfo.client": False})
+
+    assert file.value_at("apps.bookinfo.token") == {"secure": "v1:abc"}
+    assert file.value_at("apps.bookinfo.client") is False
+
+
+def test_an_edit_is_shown_in_one_line() -> None:
+    edit = {"stage": "dark", "apps.bookinfo.sidecars": ["productpage"], ("apps", "a"): GONE}
+
+    assert (
+        explain_edit(edit) == "stage: dark, apps.bookinfo.sidecars: ['productpage'], apps.a: gone"
+    )

@@ -4,16 +4,22 @@ from dataclasses import replace
 
 import pytest
 
+from demo.bookinfo import REVIEWS
 from demo.gateway_requests import Answers
 from demo.load import LoadResult
 from demo.measure import DirectCalls, Measurement
 from demo.story import Chapter
-from demo.verdict import judge, judge_load
+from demo.verdict import judge as judge_all
+from demo.verdict import judge_load
 
 DARK = Chapter("dark", {}, {"v1": 100, "v2": 0}, testers_see="v2", called_directly="v2")
 MIRROR = Chapter("mirror", {}, {"v1": 100, "v2": 0}, testers_see="v2", copies_to="v2")
 WEIGHTED = Chapter("weighted 10", {}, {"v1": 90, "v2": 10}, testers_see="v2")
 CHECKS = 3
+
+
+def judge(chapter: Chapter, found: Measurement, checks: int) -> list[str]:
+    return judge_all(chapter, REVIEWS, found, checks)
 
 
 def answers(failed: int = 0, **by_version: int) -> Answers:
@@ -53,7 +59,7 @@ def test_a_version_that_is_no_part_of_the_stage_is_a_complaint() -> None:
 def test_a_failed_request_is_a_complaint() -> None:
     found = judge(DARK, measured(answers(v1=1999, failed=1)), CHECKS)
 
-    assert found == ["1 of 2000 requests through the gateway failed: status 503"]
+    assert found == ["1 of 2000 requests failed: status 503"]
 
 
 @pytest.mark.parametrize("copies", [1999, 2001, 0])
@@ -71,6 +77,22 @@ def test_a_copied_post_is_a_complaint() -> None:
     )
 
     assert judge(MIRROR, mirrored, CHECKS) == ["3 POSTs were copied to v2"]
+
+
+def test_posts_that_are_mirrored_on_purpose_are_copied_one_by_one() -> None:
+    chapter = replace(MIRROR, posts_are_copied=True)
+    found = measured(answers(v1=2000), {"v1": 2000, "v2": 2000})
+
+    assert judge(chapter, replace(found, posts={"v1": 200, "v2": 200}), CHECKS) == []
+    assert judge(chapter, replace(found, posts={"v1": 200, "v2": 199}), CHECKS) == [
+        "199 POSTs were copied to v2; 200 are intended"
+    ]
+
+
+def test_where_faults_are_intended_answers_may_fail() -> None:
+    chapter = replace(DARK, faults="25 % of the calls are aborted")
+
+    assert judge(chapter, measured(answers(v1=1500, failed=500)), CHECKS) == []
 
 
 def test_a_request_that_arrived_at_the_dark_version_without_being_answered_is_a_complaint() -> None:
@@ -109,3 +131,9 @@ def test_the_load_may_not_fail_once(result: LoadResult, complaint: str) -> None:
 
 def test_a_load_without_failures_has_no_complaints() -> None:
     assert judge_load(LoadResult(900, 0, 0, {"200": 900})) == []
+
+
+def test_a_walk_whose_every_chapter_intends_faults_has_a_load_too() -> None:
+    nothing, faulty = LoadResult(0, 0, 0, {}), LoadResult(90, 30, 0, {"200": 60, "500": 30})
+
+    assert judge_load(nothing, faulty) == []
