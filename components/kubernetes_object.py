@@ -26,9 +26,16 @@ class KubernetesObject(pulumi.CustomResource):
         """Registers the object under the logical `name`."""
         version = pulumi.ResourceOptions(version=PROVIDER_VERSION)
         token = type_token(manifest["apiVersion"], manifest["kind"])
-        super().__init__(
-            token, name, {"status": None, **manifest}, pulumi.ResourceOptions.merge(opts, version)
-        )
+        props = {"status": None, **hidden(manifest)}
+        super().__init__(token, name, props, pulumi.ResourceOptions.merge(opts, version))
+
+
+def hidden(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """`manifest`; what a Secret holds is a secret of Pulumi's, encrypted in the state and shown nowhere."""
+    if manifest["kind"] != "Secret":
+        return dict(manifest)
+    held = {key: manifest[key] for key in ("data", "stringData") if key in manifest}
+    return {**manifest, **{key: pulumi.Output.secret(value) for key, value in held.items()}}
 
 
 class ExistingObject(pulumi.CustomResource):

@@ -67,5 +67,6 @@ def with_secret_env(args: WorkloadArgs) -> list[dict[str, Any]]:
     manifests = deepcopy(args["manifests"])
     for container in manifests[0]["spec"]["template"]["spec"]["containers"]:
         for variable in container.get("env", []):
-            variable["value"] = pulumi.Output.secret(variable["value"])
+            if "value" in variable:
+                variable["value"] = pulumi.Output.secret(variable["value"])
     return manifests

@@ -16,12 +16,13 @@ from mesh_canary.settings import AppSettings, StackSettings
 from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import (
     make_client,
+    make_kept,
     make_service,
     make_service_account,
 )
 from stacks.cluster import Cluster
 from stacks.sidecars import Injection
-from stacks.translation import account_of, exposure_of, workload_args, workloads_of
+from stacks.translation import account_of, exposure_of, port_of, workload_args, workloads_of
 
 KINDS = {
     "bookinfo": ("mesh-canary:index:Bookinfo", Bookinfo),
@@ -32,9 +33,9 @@ KINDS = {
 def build_apps(settings: StackSettings, cluster: Cluster, injection: Injection) -> dict[str, App]:
     """Every app of the stack that is not set up elsewhere."""
     return {
-        name: KINDS[app.kind][1](name, app_args(settings, app, injection), cluster.options())
+        name: KINDS[app.kind][1](name, app_args(settings, name, injection), cluster.options())
         for name, app in settings.apps.items()
-        if app.install
+        if app.created
     }
 
 
@@ -51,8 +52,9 @@ def urn_of(kind: str, name: str) -> str:
     return f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{kind}::{name}"
 
 
-def app_args(settings: StackSettings, app: AppSettings, injection: Injection) -> AppArgs:
+def app_args(settings: StackSettings, app_name: str, injection: Injection) -> AppArgs:
     """The manifests of one app. Whatever is under release, here or elsewhere, is left out but for its Service."""
+    app = settings.apps[app_name]
     under_release = {r.service for r in settings.releases.values() if r.namespace == app.namespace}
     free = {
         name: workload
@@ -61,10 +63,11 @@ def app_args(settings: StackSettings, app: AppSettings, injection: Injection) ->
     }
     objects = []
     for name, workload in workloads_of(app).items():
-        objects += [
-            make_service_account(app.namespace, account_of(app, name)),
-            make_service(app.namespace, name, workload.port),
-        ]
+        objects.append(make_service_account(app.namespace, account_of(app, name)))
+        objects += make_kept(app.namespace, name, workload, settings.secrets_of(app_name))
+        if workload.listens:
+            ports, kind = workload.listens, workload.service_type
+            objects.append(make_service(app.namespace, name, ports, kind))
     workloads = {
         names.workload_name(app.namespace, name, workload.version): injection.marked(
             app, name, workload_args(app, name, workload)
@@ -96,6 +99,6 @@ def _routes(
     routes = {}
     for name, workload in free.items():
         if exposure := exposure_of(settings, app, name):
-            route = Route(app.namespace, name, workload.port, exposure=exposure)
+            route = Route(app.namespace, name, port_of(workload), exposure=exposure)
             routes[names.gateway_route_logical_name(app.namespace, name)] = make_exposure(route)
     return routes

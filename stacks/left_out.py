@@ -64,7 +64,7 @@ def _objects_of(state: State, namespace: str, service: str) -> Iterator[str]:
 
 def _check_namespaces(settings: StackSettings, state: State) -> list[Problem]:
     """A namespace is not deleted while a release of the stack file works in it."""
-    installed = {app.namespace for app in settings.apps.values() if app.install}
+    installed = {app.namespace for app in settings.apps.values() if app.created}
     problems = []
     for urn, resource in state.items():
         namespace = ((resource["outputs"].get("metadata")) or {}).get("name")

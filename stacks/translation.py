@@ -46,11 +46,16 @@ def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
     return Route(
         namespace=release.namespace,
         service=release.service,
-        port=workloads_of(app)[release.service].port,
+        port=port_of(workloads_of(app)[release.service]),
         timeout_seconds=release.timeout_seconds,
         retries=release.retries,
         exposure=exposure_of(settings, app, release.service),
     )
+
+
+def port_of(workload: WorkloadSettings) -> int:
+    """The Service's port that routes send to; settings refuse a route to a workload that has none."""
+    return workload.first_port.port if workload.first_port else 0
 
 
 def workload_args(app: AppSettings, service: str, workload: WorkloadSettings) -> WorkloadArgs:
@@ -73,7 +78,7 @@ def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str
     return {
         (app.namespace, name): (workload.version, workload.image)
         for app in settings.apps.values()
-        if app.install
+        if app.created
         for name, workload in workloads_of(app).items()
         if name not in app.released_elsewhere
     }

@@ -1,12 +1,13 @@
 """What an operator may write in a stack file, as frozen models that cannot hold a contradiction."""
 
 from mesh_canary.settings.addons import AddonsSettings
-from mesh_canary.settings.apps import AppSettings, ExposeSettings, VersionSettings, WorkloadSettings
+from mesh_canary.settings.apps import AppSettings, ExposeSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
 from mesh_canary.settings.problems import Problem, explain_problems
 from mesh_canary.settings.release import ReleaseSettings, RetrySettings, Stage
 from mesh_canary.settings.stack import StackSettings, read_settings
+from mesh_canary.settings.workloads import VersionSettings, WorkloadSettings
 
 __all__ = [
     "AddonsSettings",

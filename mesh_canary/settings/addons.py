@@ -10,7 +10,6 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from mesh_canary.settings.apps import ResourceSettings
 from mesh_canary.settings.fields import (
     DomainName,
     ImageRef,
@@ -21,6 +20,7 @@ from mesh_canary.settings.fields import (
     Switch,
 )
 from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.workloads import ResourceSettings
 
 TRACING_IMAGES = {
     "zipkin": "docker.io/openzipkin/zipkin-slim:3.5.1",

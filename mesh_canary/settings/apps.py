@@ -4,22 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from mesh_canary.settings.fields import (
-    Host,
-    ImageRef,
-    K8sName,
-    Percent,
-    Port,
-    Quantity,
-    ReadySeconds,
-    Replicas,
-    Settings,
-    Switch,
-    UrlPath,
-    Version,
-)
+from mesh_canary.settings.fields import Host, K8sName, Settings, Switch, UrlPath
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.sidecars import Sidecars
+from mesh_canary.settings.workloads import VersionSettings, WorkloadSettings
 
 BOOKINFO_WORKLOADS = ("productpage", "details", "ratings", "reviews")
 CLIENT = "sleep"
@@ -36,79 +24,6 @@ BOOKINFO_CALLERS = {
 BOOKINFO_ONLY = ("client", "versions", "image_repository", "image_tag")
 
 
-class ProbeSettings(Settings):
-    """Paths that the kubelet asks, on the workload's own port; a path left out is not asked."""
-
-    readiness: UrlPath | None = None
-    liveness: UrlPath | None = None
-    startup: UrlPath | None = None
-    period_seconds: int = Field(default=5, strict=True, ge=1, le=300)
-    failure_threshold: int = Field(default=3, strict=True, ge=1, le=100)
-
-
-class ResourceSettings(Settings):
-    """What one pod asks for and may use at most."""
-
-    cpu_request: Quantity = "50m"
-    memory_request: Quantity = "64Mi"
-    cpu_limit: Quantity | None = None
-    memory_limit: Quantity | None = "256Mi"
-
-
-class SecuritySettings(Settings):
-    """What a pod may do; the defaults are the restricted Pod Security Standard."""
-
-    run_as_user: int = Field(default=1000, strict=True, ge=1)
-    read_only_root: Switch = False
-
-
-class AutoscaleSettings(Settings):
-    """A HorizontalPodAutoscaler on CPU; the Deployment then carries no replica count of ours."""
-
-    min_replicas: Replicas
-    max_replicas: Replicas
-    cpu_percent: Percent = 80
-
-    def contradictions(self) -> list[Problem]:
-        """The least number of pods is not above the largest."""
-        if self.min_replicas <= self.max_replicas:
-            return []
-        rule = f"above max_replicas, which is {self.max_replicas}"
-        return [
-            Problem("min_replicas", f"{self.min_replicas}", rule, "lower it, or raise max_replicas")
-        ]
-
-
-class WorkloadSettings(Settings):
-    """One service and the Deployment behind it."""
-
-    image: ImageRef
-    port: Port
-    version: Version = "v1"
-    replicas: Replicas = 1
-    probes: ProbeSettings = ProbeSettings()
-    resources: ResourceSettings = ResourceSettings()
-    security: SecuritySettings = SecuritySettings()
-    autoscale: AutoscaleSettings | None = None
-    env: dict[str, str] = Field(default_factory=dict)
-    labels: dict[str, str] = Field(default_factory=dict)
-    annotations: dict[str, str] = Field(default_factory=dict)
-    grace_seconds: int = Field(default=30, strict=True, ge=0, le=3600)
-    """How long a pod may take to finish its requests when it is told to stop."""
-    ready_seconds: ReadySeconds = 300
-    """How long `up` waits for the pods to be ready before it fails."""
-
-
-class VersionSettings(Settings):
-    """One version of a service; what is not said here is as its workload says."""
-
-    version: Version
-    image: ImageRef
-    replicas: Replicas | None = None
-    env: dict[str, str] = Field(default_factory=dict)
-    ready_seconds: ReadySeconds | None = None
-
-
 class ExposeSettings(Settings):
     """A workload that users reach from outside, through the ingress gateway."""
 
@@ -123,6 +38,8 @@ class AppSettings(Settings):
 
     kind: Literal["bookinfo", "services"] = "services"
     namespace: K8sName
+    enabled: Switch = True
+    """False removes the app and keeps what it has in common with others, mesh and gateway."""
     install: Switch = True
     """False when another stack set the app up: its services are known here, and none of them is created."""
     sidecars: Sidecars = True
@@ -138,6 +55,24 @@ class AppSettings(Settings):
     image_repository: str = "docker.io/istio"
     image_tag: str = "1.20.3"
     """Bookinfo only: where its images come from, and their tag."""
+
+    @property
+    def created(self) -> bool:
+        """Whether this stack makes the app's objects."""
+        return self.enabled and self.install
+
+    def has(self, namespace: str, service: str) -> bool:
+        """Whether a service is one of this app's."""
+        return self.namespace == namespace and service in self.workload_names
+
+    @property
+    def secrets_named(self) -> tuple[tuple[str, str], ...]:
+        """Key path within the app and name of every secret that its workloads use."""
+        return tuple(
+            (f"workloads.{name}.{key}", secret)
+            for name, workload in self.workloads.items()
+            for key, secret in workload.secrets_named
+        )
 
     @property
     def exposed_paths(self) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ EXAMPLES = {
     "attempts": "how often to try again; 0 switches retries off",
 }
 """What may stand at a key that is missing."""
-PRIVATE = {"env", "testers", "admin_password", "signing_key"}
+PRIVATE = {"env", "testers", "files", "secrets", "admin_password", "signing_key"}
 """Keys whose values are nobody's business."""
 
 
@@ -160,6 +160,8 @@ def _follow(root: type[BaseModel], loc: Loc) -> tuple[Loc, Any]:
             tuple,
         ):  # a name or a position: the value's type follows
             annotation = arguments[-1] if get_origin(annotation) is dict else arguments[0]
+        elif str(part) in ("[path]", "[check]"):  # one of two shapes of the same key
+            continue
         elif len(models) > 1:
             annotation = next((m for m in models if _is_kind(m, part)), None)
             continue

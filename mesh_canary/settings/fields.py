@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SecretStr,
     StringConstraints,
     ValidationInfo,
     model_validator,
@@ -50,6 +51,11 @@ PASSWORD = r"^.{8,128}$"
 SIGNING_KEY = r"^([!-~]{16}|[!-~]{24}|[!-~]{32})$"
 QUANTITY = r"^[0-9]+(\.[0-9]+)?(m|k|M|G|Ki|Mi|Gi)?$"
 PATH = r"^/[^\s?#]*$"
+PORT_NAME = r"^[a-z]([-a-z0-9]{0,13}[a-z0-9])?$"
+ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+FILE_NAME = r"^[-A-Za-z0-9._]{1,253}$"
+SECRET_NAME = r"^[a-z][a-z0-9_]{0,62}$"
+ADDRESS = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:[0-9]{1,5}$"
 
 RULES = {
     K8S_NAME: "a Kubernetes name: lower-case letters, digits and '-', starting with a letter, at most 63 (reviews)",
@@ -62,6 +68,11 @@ RULES = {
     SIGNING_KEY: "16, 24 or 32 characters without spaces (what `openssl rand -hex 16` prints)",
     QUANTITY: "a Kubernetes quantity (250m, 128Mi)",
     PATH: "a path that starts with '/', without '?' and '#' (/health)",
+    PORT_NAME: "a port name: lower-case letters, digits and '-', at most 15, the protocol first (tcp-sql)",
+    ENV_NAME: "a variable name: letters, digits and '_', not starting with a digit (LOG_LEVEL)",
+    FILE_NAME: "a file name: letters, digits, '-', '.' and '_' (rabbitmq.conf)",
+    SECRET_NAME: "a name: lower-case letters, digits and '_', starting with a letter (database_password)",
+    ADDRESS: "a host and a port (rabbitmq:5672)",
 }
 
 
@@ -99,6 +110,9 @@ CanaryWeight = Annotated[int, Field(strict=True), AfterValidator(_between_nothin
 Seconds = Annotated[float, Field(strict=True, ge=0.001, le=3600)]  # Istio: whole milliseconds
 ReadySeconds = Annotated[int, Field(strict=True, ge=5, le=3600)]
 Switch = Annotated[bool, Field(strict=True)]
+SecretName = Annotated[str, StringConstraints(pattern=SECRET_NAME)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+"""A value that is never shown."""
 
 
 def label_of(version: str) -> str:

@@ -8,7 +8,7 @@ and the rules are asked again. What they say of a key that was touched is droppe
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
@@ -39,6 +39,7 @@ STAND_INS: Mapping[type[Settings], Mapping[str, Any]] = {
     },
 }
 """Valid values for keys that a model cannot be without and that no other part asks about."""
+SECRETS = TypeAdapter(dict[str, dict[str, SecretStr]])
 WORKLOAD = {"image": "stand-in", "port": 1}
 GO_TOGETHER = {"stage": ("retire_stable",), "steps": ("canary_weight",)}
 """Keys that mean nothing when the first one is broken."""
@@ -73,8 +74,19 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
         name: read(ReleaseSettings, "releases", f"releases.{name}", raw)
         for name, raw in _entries(values.get("releases"), "releases", broken).items()
     }
-    parts = Parts(mesh, gateway, _known(apps), _known(releases), frozenset(broken), addons)
+    secrets = _secrets(values.get("secrets"), broken)
+    known = _known(apps), _known(releases)
+    parts = Parts(mesh, gateway, *known, frozenset(broken), addons=addons, secrets=secrets)
     return problems + check_parts(parts)
+
+
+def _secrets(raw: object, broken: set[str]) -> dict[str, dict[str, SecretStr]]:
+    """The secrets by app; none, and `secrets` broken, where one of them is."""
+    try:
+        return SECRETS.validate_python(raw or {})
+    except ValidationError:
+        broken.add("secrets")
+        return {}
 
 
 def _mesh_kind(raw: object) -> type[IstioSettings] | type[NoMeshSettings] | None:
@@ -126,7 +138,7 @@ def _without_broken_keys(
             if key in STAND_INS.get(kind, {}):
                 mended[key] = STAND_INS[kind][key]
     if names := {location[1] for location in locations if _is_in_workload(location)}:
-        badly_named = {location[1] for location in locations if location[-1:] == ("[key]",)}
+        badly_named = {location[1] for location in locations if location[2:] == ("[key]",)}
         mended["workloads"] = {
             name: WORKLOAD if name in names else workload
             for name, workload in raw["workloads"].items()

@@ -1,7 +1,9 @@
 """The parts of a stack, as the rules between them are asked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+from pydantic import SecretStr
 
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
@@ -20,8 +22,26 @@ class Parts:
     apps: Mapping[str, AppSettings]
     releases: Mapping[str, ReleaseSettings]
     broken: frozenset[str] = frozenset()
-    """Of: mesh, gateway, addons, apps, releases."""
+    """Of: mesh, gateway, addons, apps, releases, secrets."""
     addons: AddonsSettings | None = None
+    secrets: Mapping[str, Mapping[str, SecretStr]] = field(default_factory=dict)
+    """By app and name."""
+    disabled: Mapping[str, AppSettings] = field(default_factory=dict)
+    """Apps that are switched off; `apps` then has the others."""
+    stranded: Mapping[str, ReleaseSettings] = field(default_factory=dict)
+    """Releases of apps that are switched off; `releases` then has the others."""
+
+    def switched(self) -> "Parts":
+        """The same, with what is switched off apart: only the rules about that ask for it."""
+        off = {name: app for name, app in self.apps.items() if not app.enabled}
+        on = {name: app for name, app in self.apps.items() if app.enabled}
+        stranded = {
+            name: release
+            for name, release in self.releases.items()
+            if any(app.has(release.namespace, release.service) for app in off.values())
+        }
+        kept = {name: r for name, r in self.releases.items() if name not in stranded}
+        return replace(self, apps=on, disabled=off, releases=kept, stranded=stranded)
 
 
 Rules = tuple[tuple[frozenset[str], Callable[[Parts], list[Problem]]], ...]

@@ -10,7 +10,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mesh_canary.settings.apps import VersionSettings
 from mesh_canary.settings.fields import (
     CanaryWeight,
     HeaderName,
@@ -23,6 +22,7 @@ from mesh_canary.settings.fields import (
     label_of,
 )
 from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.workloads import VersionSettings
 
 
 class Stage(StrEnum):

@@ -16,12 +16,16 @@ from mesh_canary.settings.mesh import IstioSettings, NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.rules_addons import RULES as ADDON_RULES
+from mesh_canary.settings.rules_disabled import RULES as DISABLED_RULES
+from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
+from mesh_canary.settings.rules_workloads import RULES as WORKLOAD_RULES
 
 
 def check_parts(parts: Parts) -> list[Problem]:
     """What does not fit between the parts that are known."""
-    every = (*RULES, *ADDON_RULES, *SIDECAR_RULES)
+    every = (*RULES, *ADDON_RULES, *DISABLED_RULES, *SECRET_RULES, *SIDECAR_RULES, *WORKLOAD_RULES)
+    parts = parts.switched()
     return [
         problem for needs, check in every if not parts.broken & needs for problem in check(parts)
     ]

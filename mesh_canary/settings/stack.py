@@ -8,13 +8,14 @@ from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.errors import problems_of
-from mesh_canary.settings.fields import K8sName, Settings
+from mesh_canary.settings.fields import K8sName, Secret, SecretName, Settings
 from mesh_canary.settings.mesh import MeshSettings
 from mesh_canary.settings.partial import check_what_is_left
 from mesh_canary.settings.parts import Parts
 from mesh_canary.settings.problems import Contradiction, Problem
 from mesh_canary.settings.release import ReleaseSettings
 from mesh_canary.settings.rules import check_parts
+from mesh_canary.settings.rules_secrets import check_encrypted
 from mesh_canary.settings.secrets import without_secrets
 
 
@@ -27,12 +28,25 @@ class StackSettings(Settings):
     addons: AddonsSettings | None = None
     apps: dict[K8sName, AppSettings] = Field(default_factory=dict)
     releases: dict[K8sName, ReleaseSettings] = Field(default_factory=dict)
+    secrets: dict[K8sName, dict[SecretName, Secret]] = Field(default_factory=dict)
+    """By app and name; encrypted in the stack file."""
 
     def contradictions(self) -> list[Problem]:
         """The parts fit together."""
         return check_parts(
-            Parts(self.mesh, self.gateway, self.apps, self.releases, addons=self.addons)
+            Parts(
+                self.mesh,
+                self.gateway,
+                self.apps,
+                self.releases,
+                addons=self.addons,
+                secrets=self.secrets,
+            )
         )
+
+    def secrets_of(self, app: str) -> dict[str, str]:
+        """The secrets of an app in plain text, by name."""
+        return {name: s.get_secret_value() for name, s in self.secrets.get(app, {}).items()}
 
     def app_of(self, release: ReleaseSettings) -> tuple[str, AppSettings]:
         """Name and settings of the app whose workload `release` is about."""
@@ -51,10 +65,14 @@ def read_settings(
     Raises Contradiction with every problem at once. Values below a key of `secret_keys` are never quoted.
     """
     values = {key: _with_default_kind(key, value) for key, value in raw.items()}
+    found = check_encrypted(values, secret_keys)
     try:
-        return StackSettings.model_validate(values)
+        settings = StackSettings.model_validate(values)
     except ValidationError as error:
-        found = [*problems_of(error, StackSettings, values), *check_what_is_left(values)]
+        found += [*problems_of(error, StackSettings, values), *check_what_is_left(values)]
+    else:
+        if not found:
+            return settings
     raise Contradiction(*without_secrets(dict.fromkeys(found), values, secret_keys))
 
 

@@ -7,8 +7,12 @@ are ours, the sample has none. productpage and details run as user 1000, reviews
 from mesh_canary.routing import names
 from mesh_canary.routing.route import Manifest
 from mesh_canary.settings import AppSettings, VersionSettings, WorkloadSettings
-from mesh_canary.settings.apps import BOOKINFO_WORKLOADS, ProbeSettings, SecuritySettings
-from mesh_canary.workloads.manifests import make_service, make_service_account
+from mesh_canary.settings.apps import BOOKINFO_WORKLOADS
+from mesh_canary.settings.ports import HTTP, PortSettings
+from mesh_canary.settings.probes import ProbeSettings
+from mesh_canary.settings.workloads import SecuritySettings
+from mesh_canary.workloads.manifests import make_service_account
+from mesh_canary.workloads.services import make_service
 
 PORT = 9080
 
@@ -70,6 +74,6 @@ def make_client(namespace: str) -> tuple[Manifest, ...]:
     }
     return (
         make_service_account(namespace, "sleep"),
-        make_service(namespace, "sleep", 80),
+        make_service(namespace, "sleep", {HTTP: PortSettings(port=80)}),
         deployment,
     )

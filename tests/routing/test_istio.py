@@ -15,6 +15,7 @@ from mesh_canary.routing.istio import (
     make_virtual_services,
 )
 from mesh_canary.routing.istio_live import read_live
+from mesh_canary.settings.ports import PortSettings
 from mesh_canary.workloads import make_service
 from tests.builders import a_split, at
 
@@ -135,7 +136,7 @@ def test_the_gateway_listens_on_the_port_of_its_chart() -> None:
 
 def test_a_destination_names_a_port_that_the_service_has() -> None:
     (route,) = make_virtual_services(ROUTE, a_split())
-    service = make_service("bookinfo", "reviews", 9080)
+    service = make_service("bookinfo", "reviews", {"http": PortSettings(port=9080)})
     (port,) = service["spec"]["ports"]
 
     assert route["spec"]["http"][0]["route"][0]["destination"]["port"]["number"] == port["port"]

@@ -147,7 +147,7 @@ def test_a_selector_is_app_and_version_whatever_else_is_set(changes: dict[str, A
 
 
 def test_a_service_selects_every_version() -> None:
-    service = make_service("shop", "cart", 8080)
+    service = make_service("shop", "cart", a_workload().listens)
 
     assert service["spec"]["selector"] == {"app": "cart"}
     assert service["spec"]["ports"] == [{"name": "http", "port": 8080, "targetPort": 8080}]

@@ -1,0 +1,56 @@
+"""Secrets: every one that a workload names is there, and none stands in plain text in the stack file."""
+
+from collections.abc import Mapping
+
+from mesh_canary.settings.parts import Parts, Rules
+from mesh_canary.settings.problems import Problem
+
+KEY = "secrets"
+
+
+def check_encrypted(raw: Mapping[str, object], secret_keys: frozenset[str]) -> list[Problem]:
+    """Pulumi calls a key secret that holds something encrypted; `secrets` has nothing else to hold.
+
+    Pulumi does not say which of the values below a key it found encrypted: one beside an encrypted one is not seen.
+    """
+    if not raw.get(KEY) or KEY in secret_keys:
+        return []
+    rule = "in plain text in the stack file; secrets stand there encrypted only"
+    return [
+        Problem(KEY, "", rule, f"take it out, change the secret, and {explain_set('APP', 'NAME')}")
+    ]
+
+
+def explain_set(app: str, name: str) -> str:
+    """The command that puts a secret into the stack file, encrypted; Pulumi asks for its value."""
+    return f"set it: pulumi config set --secret --path 'mesh-canary:{KEY}.{app}.{name}'"
+
+
+def check_secrets_have_an_app(parts: Parts) -> list[Problem]:
+    """Secrets stand below the name of the app that uses them."""
+    known = sorted({*parts.apps, *parts.disabled})
+    hint = f"the apps here are: {', '.join(known) or 'none'}"
+    return [
+        Problem(f"{KEY}.{name}", "", "no such app", hint)
+        for name in parts.secrets
+        if name not in known
+    ]
+
+
+def check_secrets_are_given(parts: Parts) -> list[Problem]:
+    """What a workload of this stack names is there."""
+    return [
+        Problem(
+            f"apps.{name}.{key}", secret, "a secret that is not given", explain_set(name, secret)
+        )
+        for name, app in parts.apps.items()
+        if app.created
+        for key, secret in app.secrets_named
+        if secret not in parts.secrets.get(name, {})
+    ]
+
+
+RULES: Rules = (
+    (frozenset({"apps", "secrets"}), check_secrets_have_an_app),
+    (frozenset({"secrets"}), check_secrets_are_given),
+)
