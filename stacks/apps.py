@@ -10,19 +10,28 @@ from components.app import App, AppArgs
 from components.bookinfo import Bookinfo
 from components.workload import WorkloadArgs
 from mesh_canary.routing import names
-from mesh_canary.routing.istio import make_exposure
+from mesh_canary.routing.istio import make_exposure, make_service_route
+from mesh_canary.routing.istio_access import make_access_policy
 from mesh_canary.routing.route import Route
-from mesh_canary.settings import AppSettings, StackSettings
+from mesh_canary.settings import AppSettings, StackSettings, WorkloadSettings
 from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import (
     make_client,
     make_kept,
     make_service,
     make_service_account,
+    with_tags,
 )
 from stacks.cluster import Cluster
 from stacks.sidecars import Injection
-from stacks.translation import account_of, exposure_of, port_of, workload_args, workloads_of
+from stacks.translation import (
+    account_of,
+    exposure_of,
+    port_of,
+    principals_of,
+    workload_args,
+    workloads_of,
+)
 
 KINDS = {
     "bookinfo": ("mesh-canary:index:Bookinfo", Bookinfo),
@@ -33,7 +42,9 @@ KINDS = {
 def build_apps(settings: StackSettings, cluster: Cluster, injection: Injection) -> dict[str, App]:
     """Every app of the stack that is not set up elsewhere."""
     return {
-        name: KINDS[app.kind][1](name, app_args(settings, name, injection), cluster.options())
+        name: KINDS[app.kind][1](
+            name, with_tags(app_args(settings, name, injection), settings.tags), cluster.options()
+        )
         for name, app in settings.apps.items()
         if app.created
     }
@@ -68,6 +79,8 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         if workload.listens:
             ports, kind = workload.listens, workload.service_type
             objects.append(make_service(app.namespace, name, ports, kind))
+        if principals := principals_of(settings, app, name):
+            objects.append(make_access_policy(app.namespace, name, principals))
     workloads = {
         names.workload_name(app.namespace, name, workload.version): injection.marked(
             app, name, workload_args(app, name, workload)
@@ -93,12 +106,15 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
 
 
 def _routes(
-    settings: StackSettings, app: AppSettings, free: Mapping[str, Any]
+    settings: StackSettings, app: AppSettings, free: Mapping[str, WorkloadSettings]
 ) -> dict[str, dict[str, Any]]:
-    """The gateway's route to the exposed service, unless a release writes it."""
+    """The gateway's route to the exposed service and a route for each fault, unless a release writes them."""
     routes = {}
     for name, workload in free.items():
-        if exposure := exposure_of(settings, app, name):
-            route = Route(app.namespace, name, port_of(workload), exposure=exposure)
+        fault, exposure = app.faults.get(name), exposure_of(settings, app, name)
+        route = Route(app.namespace, name, port_of(workload), exposure=exposure, fault=fault)
+        if exposure:
             routes[names.gateway_route_logical_name(app.namespace, name)] = make_exposure(route)
+        if fault:
+            routes[names.route_logical_name(app.namespace, name)] = make_service_route(route)
     return routes

@@ -48,8 +48,12 @@ def _check_handed_over(settings: StackSettings, state: State) -> list[Problem]:
 
 
 def _objects_of(state: State, namespace: str, service: str) -> Iterator[str]:
-    """URNs of what an app of the state runs for a service: Deployment, budget, autoscaler, gateway route."""
+    """URNs of what an app of the state runs for a service: Deployment, budget, autoscaler, routes."""
     inside = {urn: r for urn, r in state.items() if any(app in urn for app in APPS)}
+    routes = {
+        names.route_logical_name(namespace, service),
+        names.gateway_route_logical_name(namespace, service),
+    }
     for urn, resource in inside.items():
         metadata = resource["outputs"].get("metadata") or {}
         found = metadata.get("namespace"), (metadata.get("labels") or {}).get("app")
@@ -58,7 +62,7 @@ def _objects_of(state: State, namespace: str, service: str) -> Iterator[str]:
             yield from (
                 u for u in inside if _name(u) in {f"{workload}-{r}" for r in names.WORKLOAD_ROLES}
             )
-        elif _name(urn) == names.gateway_route_logical_name(namespace, service):
+        elif _name(urn) in routes:
             yield urn
 
 

@@ -21,6 +21,7 @@ from mesh_canary.release import (
 from mesh_canary.routing import Manifest, check_capabilities, names
 from mesh_canary.settings import Problem, ReleaseSettings, StackSettings
 from mesh_canary.settings.sidecars import explain_bypass
+from mesh_canary.workloads import with_tags
 from stacks.apps import app_urn
 from stacks.cluster import Cluster
 from stacks.config import require_none
@@ -95,7 +96,9 @@ def build_releases(
             opts = pulumi.ResourceOptions.merge(
                 opts, pulumi.ResourceOptions(depends_on=apps[app_name].objects)
             )
-        built[name] = CanaryRelease(name, release_args(settings, plan, injection), opts)
+        built[name] = CanaryRelease(
+            name, with_tags(release_args(settings, plan, injection), settings.tags), opts
+        )
     return built
 
 

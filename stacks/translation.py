@@ -4,6 +4,7 @@ from typing import Any
 
 from components.workload import WorkloadArgs
 from mesh_canary.routing import ROUTERS, Exposure, Route, Router
+from mesh_canary.routing.istio_access import principal_of
 from mesh_canary.settings import (
     AppSettings,
     IstioSettings,
@@ -12,6 +13,8 @@ from mesh_canary.settings import (
     VersionSettings,
     WorkloadSettings,
 )
+from mesh_canary.settings.access import GATEWAY
+from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import bookinfo_workloads, make_workload
 from mesh_canary.workloads.bookinfo import with_version
 from stacks.config import secret_keys
@@ -32,6 +35,19 @@ def account_of(app: AppSettings, workload: str) -> str:
     return f"bookinfo-{workload}" if app.kind == "bookinfo" else workload
 
 
+def principals_of(settings: StackSettings, app: AppSettings, workload: str) -> tuple[str, ...]:
+    """The identities that may call `workload`; none where everybody may."""
+    access, gateway = app.access.get(workload), settings.gateway
+    found = []
+    for caller in access.callers if access else ():
+        if caller == GATEWAY and gateway:
+            found.append(principal_of(gateway.namespace, gateway.name))
+        else:
+            account = caller if caller == CLIENT else account_of(app, caller)
+            found.append(principal_of(app.namespace, account))
+    return tuple(found)
+
+
 def exposure_of(settings: StackSettings, app: AppSettings, workload: str) -> Exposure | None:
     """How `workload` is reached from outside; None where it is not."""
     expose = app.expose
@@ -50,6 +66,8 @@ def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
         timeout_seconds=release.timeout_seconds,
         retries=release.retries,
         exposure=exposure_of(settings, app, release.service),
+        fault=app.faults.get(release.service),
+        mutual_tls=release.mutual_tls,
     )
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from mesh_canary.release.traffic import TrafficSplit
 from mesh_canary.routing import names
+from mesh_canary.routing.istio_faults import with_fault
 from mesh_canary.routing.istio_live import LIVE, make_note
 from mesh_canary.routing.route import Exposure, Manifest, Route
 
@@ -23,13 +24,16 @@ VIRTUAL_SERVICE = ("networking.istio.io/v1", "VirtualService")
 def make_destination_rule(route: Route, versions: tuple[str, ...]) -> Manifest:
     """One subset per version, by the label `version`; sorted, so that order never makes a difference."""
     subsets = [{"name": names.subset_name(v), "labels": {"version": v}} for v in sorted(versions)]
-    spec = {"host": names.host_of(route.service, route.namespace), "subsets": subsets}
+    spec: Manifest = {"host": names.host_of(route.service, route.namespace), "subsets": subsets}
+    if route.mutual_tls:
+        spec["trafficPolicy"] = {"tls": {"mode": "ISTIO_MUTUAL"}}
     return _object(DESTINATION_RULE, route, route.service, spec)
 
 
 def make_virtual_services(route: Route, split: TrafficSplit) -> tuple[Manifest, ...]:
     """The route within the mesh, and the one behind the gateway where the service is exposed."""
     rules = [*_tester_rules(route, split), *_mirror_rules(route, split), _rule(route, split, LIVE)]
+    rules = with_fault(rules, route.fault)
     inside = {"hosts": [names.host_of(route.service, route.namespace)], "http": rules}
     manifests = [_object(VIRTUAL_SERVICE, route, route.service, inside, make_note(split, rules))]
     if route.exposure:
@@ -45,13 +49,22 @@ def make_exposure(route: Route) -> Manifest:
     if route.exposure is None:
         message = f"{route.service} is not exposed"
         raise ValueError(message)
-    destination = {
-        "host": names.host_of(route.service, route.namespace),
-        "port": {"number": route.port},
-    }
-    rule = {"name": LIVE, "route": [{"destination": destination}]}
-    spec = make_gateway_spec(route.exposure, [rule])
+    spec = make_gateway_spec(route.exposure, _rules_for_any_version(route))
     return _object(VIRTUAL_SERVICE, route, names.gateway_route_name(route.service), spec)
+
+
+def make_service_route(route: Route) -> Manifest:
+    """The route within the mesh to a service that is not under release, which needs one for its fault alone."""
+    hosts = [names.host_of(route.service, route.namespace)]
+    spec = {"hosts": hosts, "http": _rules_for_any_version(route)}
+    return _object(VIRTUAL_SERVICE, route, route.service, spec)
+
+
+def _rules_for_any_version(route: Route) -> list[Manifest]:
+    """Every request to whatever the Service selects, but for the route's fault."""
+    host = names.host_of(route.service, route.namespace)
+    destination = {"host": host, "port": {"number": route.port}}
+    return with_fault([{"name": LIVE, "route": [{"destination": destination}]}], route.fault)
 
 
 def make_gateway_spec(exposure: Exposure, rules: list[Manifest]) -> Manifest:

@@ -29,6 +29,11 @@ WORKLOAD_ROLES = ("deployment", "budget", "autoscaler")
 """What Pulumi's state adds to the name of a workload for each of its objects."""
 
 
+def route_logical_name(namespace: str, service: str) -> str:
+    """What Pulumi's state calls the route within the mesh, of an app or of a release."""
+    return f"{namespace}-{service}-route"
+
+
 def gateway_route_logical_name(namespace: str, service: str) -> str:
     """What Pulumi's state calls the gateway's route, of an app or of a release."""
     return f"{namespace}-{service}-gateway-route"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from mesh_canary.settings import RetrySettings
+from mesh_canary.settings import FaultSettings, RetrySettings
 
 Manifest = dict[str, Any]
 """A Kubernetes object as it is written in YAML."""
@@ -30,3 +30,7 @@ class Route:
     timeout_seconds: float | None = None
     retries: RetrySettings | None = None
     exposure: Exposure | None = None
+    fault: FaultSettings | None = None
+    """What goes wrong on purpose with requests for the service."""
+    mutual_tls: bool = False
+    """Whether callers have to speak the mesh's mutual TLS."""

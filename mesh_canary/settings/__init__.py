@@ -3,6 +3,7 @@
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings, ExposeSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
+from mesh_canary.settings.faults import FaultSettings
 from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
 from mesh_canary.settings.problems import Problem, explain_problems
 from mesh_canary.settings.release import ReleaseSettings, RetrySettings, Stage
@@ -14,6 +15,7 @@ __all__ = [
     "AppSettings",
     "ClusterSettings",
     "ExposeSettings",
+    "FaultSettings",
     "GatewaySettings",
     "IstioSettings",
     "MeshSettings",

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from mesh_canary.settings.access import AccessSettings
+from mesh_canary.settings.faults import FaultSettings
 from mesh_canary.settings.fields import Host, K8sName, Settings, Switch, UrlPath
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.sidecars import Sidecars
@@ -48,6 +50,10 @@ class AppSettings(Settings):
     expose: ExposeSettings | None = None
     released_elsewhere: tuple[K8sName, ...] = ()
     """Workloads whose Deployments a release in another stack creates: here only their Service is."""
+    faults: dict[K8sName, FaultSettings] = Field(default_factory=dict)
+    """By workload: what goes wrong on purpose with requests for it."""
+    access: dict[K8sName, AccessSettings] = Field(default_factory=dict)
+    """By workload: who may call it. One that is not named here may be called by everybody."""
     versions: dict[K8sName, VersionSettings] = Field(default_factory=dict)
     """Bookinfo only: workloads that run another version than v1 when no release looks after them."""
     client: Switch = False

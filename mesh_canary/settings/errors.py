@@ -45,10 +45,12 @@ EXAMPLES = {
     "steps": "the ladder of weights, for example steps: [10, 50]",
     "admin_password": "pulumi config set --secret --path mesh-canary:addons.grafana.admin_password",
     "signing_key": "16, 24 or 32 characters: pulumi config set --secret --path mesh-canary:addons.kiali.signing_key",
+    "percent": "how many requests in a hundred, for example percent: 100",
+    "from": "the workloads that may call it, for example from: [webapp]",
     "attempts": "how often to try again; 0 switches retries off",
 }
 """What may stand at a key that is missing."""
-PRIVATE = {"env", "testers", "files", "secrets", "admin_password", "signing_key"}
+PRIVATE = {"env", "testers", "headers", "files", "secrets", "admin_password", "signing_key"}
 """Keys whose values are nobody's business."""
 
 
@@ -140,7 +142,12 @@ def _keys_at(root: type[BaseModel], loc: Loc) -> list[str]:
     """The keys that the model at `loc` knows; names of apps and releases are passed over."""
     _, annotation = _follow(root, loc)
     models = _models_in(annotation)
-    return list(models[0].model_fields) if models else []
+    return list(_fields_of(models[0])) if models else []
+
+
+def _fields_of(model: type[BaseModel]) -> dict[str, Any]:
+    """What belongs at each key, by the key as it is typed: `from` is a word of Python's."""
+    return {f.alias or name: f.annotation for name, f in model.model_fields.items()}
 
 
 def _as_typed(root: type[BaseModel], details: ErrorDetails) -> Loc:
@@ -166,8 +173,7 @@ def _follow(root: type[BaseModel], loc: Loc) -> tuple[Loc, Any]:
             annotation = next((m for m in models if _is_kind(m, part)), None)
             continue
         else:
-            field = models[0].model_fields.get(str(part)) if models else None
-            annotation = field.annotation if field else None
+            annotation = _fields_of(models[0]).get(str(part)) if models else None
         keys.append(part)
     return tuple(keys), annotation
 

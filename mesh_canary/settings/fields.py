@@ -56,6 +56,10 @@ ENV_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 FILE_NAME = r"^[-A-Za-z0-9._]{1,253}$"
 SECRET_NAME = r"^[a-z][a-z0-9_]{0,62}$"
 ADDRESS = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?:[0-9]{1,5}$"
+LABEL_KEY = (
+    r"^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+)
+LABEL_VALUE = r"^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
 
 RULES = {
     K8S_NAME: "a Kubernetes name: lower-case letters, digits and '-', starting with a letter, at most 63 (reviews)",
@@ -73,6 +77,9 @@ RULES = {
     FILE_NAME: "a file name: letters, digits, '-', '.' and '_' (rabbitmq.conf)",
     SECRET_NAME: "a name: lower-case letters, digits and '_', starting with a letter (database_password)",
     ADDRESS: "a host and a port (rabbitmq:5672)",
+    LABEL_KEY: "the name of a label: letters, digits, '-', '_' and '.', at most 63, a domain and '/' in front or not"
+    " (project)",
+    LABEL_VALUE: "the value of a label: letters, digits, '-', '_' and '.', at most 63, no spaces (shop)",
 }
 
 

@@ -77,11 +77,16 @@ class ReleaseSettings(Settings):
     """The ladder of weights, rising, in percent: 10, 50."""
     mirror_percent: Percent | None = None
     mirror_methods: tuple[Method, ...] = SAFE_METHODS
-    """Methods that are mirrored. A method that writes is carried out twice: name it here if that is wanted."""
+    """Methods that are mirrored. One that writes also needs `mirror_writes`."""
+    mirror_writes: Switch = False
+    """Says that what a mirrored request writes may be written twice: once by either version."""
     testers: dict[HeaderName, HeaderValue] = Field(default_factory=dict)
     """Requests with any of these headers see the canary at every stage from dark on."""
     timeout_seconds: Seconds | None = None
     retries: RetrySettings | None = None
+    mutual_tls: Switch = False
+    """Every caller with a sidecar has to speak the mesh's mutual TLS to the service. Off, the mesh does so by itself
+    wherever both ends can, and takes plain text elsewhere."""
     retire_stable: Switch = False
     """At `promoted`: remove the version that carries nothing any more. Without effect at `rolled_back`."""
 
@@ -99,6 +104,11 @@ class ReleaseSettings(Settings):
                 return 100
             case _:
                 return 0
+
+    @property
+    def mirrored_writes(self) -> tuple[Method, ...]:
+        """Those of the mirrored methods that write."""
+        return tuple(method for method in self.mirror_methods if method not in SAFE_METHODS)
 
     @property
     def ladder(self) -> str:
@@ -141,6 +151,11 @@ def _check_stage_has_its_keys(release: ReleaseSettings) -> list[Problem]:
     if stage is Stage.MIRROR and not release.mirror_methods:
         hint = "leave the key out for GET, HEAD and OPTIONS"
         problems.append(Problem("mirror_methods", "[]", "nothing would be mirrored", hint))
+    writes = release.mirrored_writes
+    if stage is Stage.MIRROR and writes and not release.mirror_writes:
+        rule = "what these requests write would be written twice, once by either version"
+        hint = "leave them out; or set mirror_writes: true where that does no harm"
+        problems.append(Problem("mirror_methods", f"[{', '.join(writes)}]", rule, hint))
     if release.retire_stable and stage not in (Stage.PROMOTED, Stage.ROLLED_BACK):
         rule = f"stage {stage} still needs version {release.stable.version}"
         problems.append(Problem("retire_stable", "true", rule, "leave it out until stage promoted"))

@@ -15,8 +15,10 @@ from mesh_canary.settings.fields import label_of
 from mesh_canary.settings.mesh import IstioSettings, NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.rules_access import RULES as ACCESS_RULES
 from mesh_canary.settings.rules_addons import RULES as ADDON_RULES
 from mesh_canary.settings.rules_disabled import RULES as DISABLED_RULES
+from mesh_canary.settings.rules_faults import RULES as FAULT_RULES
 from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
 from mesh_canary.settings.rules_workloads import RULES as WORKLOAD_RULES
@@ -24,7 +26,16 @@ from mesh_canary.settings.rules_workloads import RULES as WORKLOAD_RULES
 
 def check_parts(parts: Parts) -> list[Problem]:
     """What does not fit between the parts that are known."""
-    every = (*RULES, *ADDON_RULES, *DISABLED_RULES, *SECRET_RULES, *SIDECAR_RULES, *WORKLOAD_RULES)
+    own = (
+        ACCESS_RULES,
+        ADDON_RULES,
+        DISABLED_RULES,
+        FAULT_RULES,
+        SECRET_RULES,
+        SIDECAR_RULES,
+        WORKLOAD_RULES,
+    )
+    every = (*RULES, *(rule for rules in own for rule in rules))
     parts = parts.switched()
     return [
         problem for needs, check in every if not parts.broken & needs for problem in check(parts)

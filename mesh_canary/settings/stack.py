@@ -17,6 +17,7 @@ from mesh_canary.settings.release import ReleaseSettings
 from mesh_canary.settings.rules import check_parts
 from mesh_canary.settings.rules_secrets import check_encrypted
 from mesh_canary.settings.secrets import without_secrets
+from mesh_canary.settings.tags import TagKey, TagValue
 
 
 class StackSettings(Settings):
@@ -30,6 +31,8 @@ class StackSettings(Settings):
     releases: dict[K8sName, ReleaseSettings] = Field(default_factory=dict)
     secrets: dict[K8sName, dict[SecretName, Secret]] = Field(default_factory=dict)
     """By app and name; encrypted in the stack file."""
+    tags: dict[TagKey, TagValue] = Field(default_factory=dict)
+    """Labels and annotations of every pod and object of ours."""
 
     def contradictions(self) -> list[Problem]:
         """The parts fit together."""

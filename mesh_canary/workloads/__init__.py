@@ -3,6 +3,7 @@
 from mesh_canary.workloads.bookinfo import bookinfo_workloads, make_client
 from mesh_canary.workloads.manifests import make_namespace, make_service_account, make_workload
 from mesh_canary.workloads.services import make_service
+from mesh_canary.workloads.tags import with_tags
 from mesh_canary.workloads.volumes import make_kept
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "make_service",
     "make_service_account",
     "make_workload",
+    "with_tags",
 ]
