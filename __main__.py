@@ -7,6 +7,7 @@ from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
 from stacks.left_out import check_left_out, check_unfinished_in
 from stacks.live_routes import LiveRoutes
+from stacks.load_tests import build_load_tests
 from stacks.records import read_state, records_in
 from stacks.releases import build_releases, plan_releases
 from stacks.sidecars import Injection
@@ -22,7 +23,10 @@ cluster = Cluster(settings)
 injection = Injection(settings, state)
 apps = build_apps(settings, cluster, injection)
 releases = build_releases(settings, plans, cluster, apps, injection)
+load_tests = build_load_tests(settings, cluster, apps, releases)
 
 if cluster.gateway:
     pulumi.export("gateway", cluster.gateway.address)
 pulumi.export("releases", {name: release.described for name, release in releases.items()})
+if load_tests:
+    pulumi.export("load_tests", load_tests)

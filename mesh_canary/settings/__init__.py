@@ -4,6 +4,7 @@ from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings, ExposeSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.faults import FaultSettings
+from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
 from mesh_canary.settings.problems import Problem, explain_problems
 from mesh_canary.settings.release import ReleaseSettings, RetrySettings, Stage
@@ -18,6 +19,7 @@ __all__ = [
     "FaultSettings",
     "GatewaySettings",
     "IstioSettings",
+    "LoadTestSettings",
     "MeshSettings",
     "NoMeshSettings",
     "Problem",

@@ -47,6 +47,9 @@ EXAMPLES = {
     "signing_key": "16, 24 or 32 characters: pulumi config set --secret --path mesh-canary:addons.kiali.signing_key",
     "percent": "how many requests in a hundred, for example percent: 100",
     "from": "the workloads that may call it, for example from: [webapp]",
+    "app": "the name of one of the apps",
+    "pages": "paths by a name: pages: {home: /}",
+    "minutes": "how long it runs at most, for example minutes: 10",
     "attempts": "how often to try again; 0 switches retries off",
 }
 """What may stand at a key that is missing."""

@@ -15,6 +15,7 @@ from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.errors import Loc, problems_of
 from mesh_canary.settings.fields import FIELDS_ONLY, Settings
+from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import MESHES, IstioSettings, NoMeshSettings
 from mesh_canary.settings.parts import Parts
 from mesh_canary.settings.problems import Problem
@@ -30,6 +31,7 @@ STAND_INS: Mapping[type[Settings], Mapping[str, Any]] = {
         "stage": "dark",
         "steps": [1],
     },
+    LoadTestSettings: {"pages": {"stand-in": "/"}, "minutes": 1},
     AddonsSettings: {
         "domain": "stand-in",
         "prometheus": {},
@@ -75,8 +77,20 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
         for name, raw in _entries(values.get("releases"), "releases", broken).items()
     }
     secrets = _secrets(values.get("secrets"), broken)
-    known = _known(apps), _known(releases)
-    parts = Parts(mesh, gateway, *known, frozenset(broken), addons=addons, secrets=secrets)
+    load_tests = {
+        name: read(LoadTestSettings, "load_tests", f"load_tests.{name}", raw)
+        for name, raw in _entries(values.get("load_tests"), "load_tests", broken).items()
+    }
+    parts = Parts(
+        mesh,
+        gateway,
+        _known(apps),
+        _known(releases),
+        frozenset(broken),
+        addons=addons,
+        secrets=secrets,
+        load_tests=_known(load_tests),
+    )
     return problems + check_parts(parts)
 
 

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings
+from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import MeshSettings
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.release import ReleaseSettings
@@ -22,10 +23,11 @@ class Parts:
     apps: Mapping[str, AppSettings]
     releases: Mapping[str, ReleaseSettings]
     broken: frozenset[str] = frozenset()
-    """Of: mesh, gateway, addons, apps, releases, secrets."""
+    """Of: mesh, gateway, addons, apps, releases, secrets, load_tests."""
     addons: AddonsSettings | None = None
     secrets: Mapping[str, Mapping[str, SecretStr]] = field(default_factory=dict)
     """By app and name."""
+    load_tests: Mapping[str, LoadTestSettings] = field(default_factory=dict)
     disabled: Mapping[str, AppSettings] = field(default_factory=dict)
     """Apps that are switched off; `apps` then has the others."""
     stranded: Mapping[str, ReleaseSettings] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from mesh_canary.settings.rules_access import RULES as ACCESS_RULES
 from mesh_canary.settings.rules_addons import RULES as ADDON_RULES
 from mesh_canary.settings.rules_disabled import RULES as DISABLED_RULES
 from mesh_canary.settings.rules_faults import RULES as FAULT_RULES
+from mesh_canary.settings.rules_load_tests import RULES as LOAD_TEST_RULES
 from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
 from mesh_canary.settings.rules_workloads import RULES as WORKLOAD_RULES
@@ -31,6 +32,7 @@ def check_parts(parts: Parts) -> list[Problem]:
         ADDON_RULES,
         DISABLED_RULES,
         FAULT_RULES,
+        LOAD_TEST_RULES,
         SECRET_RULES,
         SIDECAR_RULES,
         WORKLOAD_RULES,

@@ -9,6 +9,7 @@ from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.errors import problems_of
 from mesh_canary.settings.fields import K8sName, Secret, SecretName, Settings
+from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import MeshSettings
 from mesh_canary.settings.partial import check_what_is_left
 from mesh_canary.settings.parts import Parts
@@ -33,6 +34,7 @@ class StackSettings(Settings):
     """By app and name; encrypted in the stack file."""
     tags: dict[TagKey, TagValue] = Field(default_factory=dict)
     """Labels and annotations of every pod and object of ours."""
+    load_tests: dict[K8sName, LoadTestSettings] = Field(default_factory=dict)
 
     def contradictions(self) -> list[Problem]:
         """The parts fit together."""
@@ -44,6 +46,7 @@ class StackSettings(Settings):
                 self.releases,
                 addons=self.addons,
                 secrets=self.secrets,
+                load_tests=self.load_tests,
             )
         )
 

@@ -1,0 +1,56 @@
+"""The program begins load tests after what they ask, and ends those that are not to run."""
+
+from typing import Any
+
+from tests.builders import stack_config
+from tests.components.recorder import run_program
+from tests.components.run import Run
+
+
+def a_run(**changes: Any) -> Run:
+    """A first run with a load test on Bookinfo's page."""
+    test = {
+        "app": "bookinfo",
+        "workload": "productpage",
+        "pages": {"product": "/productpage"},
+        "minutes": 5,
+        **changes,
+    }
+    return run_program(stack_config(load_tests={"page": test}))
+
+
+def test_a_load_test_is_a_job_in_the_namespace_of_its_app() -> None:
+    (job,) = a_run().of_type("Job")
+
+    assert job.name == "bookinfo-load-test-page"
+    assert job.inputs["metadata"]["namespace"] == "bookinfo"
+    (container,) = job.inputs["spec"]["template"]["spec"]["containers"]
+    assert container["args"][-1].endswith("productpage.bookinfo.svc.cluster.local:9080/productpage")
+
+
+def test_it_begins_after_the_app_and_its_releases() -> None:
+    run = a_run()
+    done = run.done
+
+    (job,) = run.of_type("Job")
+    deployments = [r.urn for r in run.of_type("Deployment")]
+    assert deployments
+    assert all(done.index(urn) < done.index(job.urn) for urn in deployments)
+
+
+def test_one_that_is_not_to_run_makes_nothing() -> None:
+    run = a_run(running=False)
+
+    assert run.of_type("Job") == []
+    assert run.exports["load_tests"]["page"]["running"] is False
+
+
+def test_the_outputs_tell_how_its_results_are_read() -> None:
+    told = a_run().exports["load_tests"]["page"]
+
+    assert told["answers"].startswith("kubectl logs -n bookinfo job/load-test-page")
+    assert "deploy/productpage-v1" in told["api_errors"][0]
+
+
+def test_a_stack_without_load_tests_says_nothing_of_them() -> None:
+    assert "load_tests" not in run_program(stack_config()).exports
