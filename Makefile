@@ -5,13 +5,16 @@ PYTHON = scripts/python
 CLUSTER = $(PYTHON) -m local_cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit cluster-test check format bench golden lock tools up down status logs shell
+.PHONY: help demo scenarios test unit cluster-test check format bench golden lock tools up down status logs shell
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## walk a canary release on a local cluster and measure every stage (SCENARIO=... picks another walk)
+demo: ## walk a canary release on a local cluster and measure every stage (SCENARIO=list names other walks)
 	@$(PYTHON) -m demo $(SCENARIO)
+
+scenarios: ## walk every scenario to its destroy, and fill in the README's table
+	@$(PYTHON) -m pytest -q tests/cluster/scenarios; status=$$?; $(PYTHON) -m demo.table && exit $$status
 
 test: unit cluster-test ## run every test: first without, then with a cluster
 

@@ -14,6 +14,7 @@ from demo.ground import GroundError
 from demo.pulumi_stack import PulumiError
 from demo.report import Report
 from demo.scenarios import SCENARIOS
+from demo.table import keep
 from demo.walk import Walk
 from local_cluster.errors import ImpossibleHereError, LocalClusterError
 
@@ -72,6 +73,8 @@ def walk(scenario: str, json_to: str, *, destroy: bool = False) -> int:
         return STOPPED
     finally:
         _write(json_to, json.dumps(walking.result.as_data(), indent=2))
+        if walking.result.removal:
+            keep(walking.result)
     return NOT_INTENDED if walking.result.all_complaints else 0
 
 

@@ -6,8 +6,11 @@ from demo.gateway_requests import answers
 from demo.scene import Scene
 from demo.service import Target
 from demo.story import Story
+from local_cluster.api import add_image
 
 _ANSWER_SECONDS = 60
+_STANDIN = ["standin", "serve", "--image", "$(IMAGE)"]
+_USER = 1000
 
 
 def set_up(story: Story, scene: Scene) -> None:
@@ -15,6 +18,8 @@ def set_up(story: Story, scene: Scene) -> None:
 
     Raises PulumiError, TimeoutError.
     """
+    for image in story.images:
+        add_image(scene.cluster.place.images, image, _STANDIN, user=_USER)
     file = scene.file
     file.edit(story.starts_with)
     for place, value in story.secrets.items():

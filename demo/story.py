@@ -89,6 +89,8 @@ class Story:
     starts_with: Edits = field(default_factory=dict)
     """What is other than in the template at the set-up. Releases are left out then in any case: a
     release's entry is copied at its first edit."""
+    images: tuple[str, ...] = ()
+    """Images (globs, without a tag) that the local cluster plays by its generic stand-in."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Made-up values that are encrypted into the stack file before the first `up`, by dotted path."""
     first_checks: tuple[Check, ...] = ()

@@ -14,6 +14,7 @@ from pathlib import Path
 from local_cluster.api_server import connect
 from local_cluster.cluster import Cluster, find_cluster
 from local_cluster.down import remove_cluster
+from local_cluster.images import add_image
 from local_cluster.locks import alone_in
 from local_cluster.membership import memory_mib as _memory_mib
 from local_cluster.place import Place, this_clone
@@ -27,6 +28,7 @@ __all__ = [
     "Cluster",
     "Progress",
     "Toolset",
+    "add_image",
     "connect",
     "down",
     "ensure_tools",

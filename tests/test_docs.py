@@ -15,10 +15,15 @@ from stacks.config import own_config
 ROOT = Path(__file__).parents[1]
 PREFIX = "mesh-canary:"
 PROJECT = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-STACK_FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
+EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
+STACK_FILES = [*sorted(ROOT.glob("Pulumi.*.yaml")), *EXAMPLES]
 PAGES = [
-    path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))) if path.exists()
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "examples").glob("*.md")),
 ]
+MOST_LINES = 60
+"""Of a page about an example: one screen."""
 FENCE = re.compile(r"^( *)```ya?ml *\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 
 
@@ -66,6 +71,20 @@ SNIPPETS = {
 @pytest.mark.parametrize("path", STACK_FILES, ids=lambda path: path.name)
 def test_a_stack_file_of_the_repository_is_read(path: Path) -> None:
     assert problems_of(config_in(path.read_text())) == []
+
+
+def test_there_are_examples() -> None:
+    assert EXAMPLES
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_has_a_page_of_one_screen_that_the_table_names(path: Path) -> None:
+    page = path.with_suffix(".md")
+    table = (ROOT / "examples" / "README.md").read_text()
+
+    assert len(page.read_text().splitlines()) <= MOST_LINES
+    assert f"]({page.name})" in table
+    assert f"]({path.name})" in table
 
 
 def test_every_snippet_of_the_documentation_is_read() -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from demo.ground import make_ground
-from local_cluster.api import Cluster, Progress
-from local_cluster.images import add_image
+from local_cluster.api import Cluster, Progress, add_image
 from tests.cluster.configs import TEAM_IMAGES, environment
 from tests.cluster.kube import Kube
 from tests.cluster.stack import Stack
@@ -20,11 +19,21 @@ _LAST = "test_destroy.py"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test below this folder carries the mark `cluster`; what destroys the environment comes last."""
+    """Every test below this folder carries the mark `cluster`.
+
+    Scenarios install meshes of their own, so they come before the environment that the others share;
+    what destroys that comes last.
+    """
     for item in items:
         if item.path.is_relative_to(_HERE):
             item.add_marker(pytest.mark.cluster)
-    items.sort(key=lambda item: item.path == _HERE / _LAST)
+    items.sort(key=_order)
+
+
+def _order(item: pytest.Item) -> int:
+    if item.path.is_relative_to(_HERE / "scenarios"):
+        return 0
+    return 2 if item.path == _HERE / _LAST else 1
 
 
 @pytest.fixture(scope="session")
