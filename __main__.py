@@ -6,6 +6,7 @@ from stacks.apps import build_apps
 from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
 from stacks.left_out import check_left_out, check_unfinished_in
+from stacks.linkerd import check_trust, warn_of_expiry
 from stacks.live_routes import LiveRoutes
 from stacks.load_tests import build_load_tests
 from stacks.records import read_state, records_in
@@ -16,7 +17,14 @@ settings = load_settings()
 state = read_state()
 records = records_in(state)
 routes = LiveRoutes(settings, records)
-require_none([*check_left_out(settings, state), *check_unfinished_in(settings, state)])
+require_none(
+    [
+        *check_left_out(settings, state),
+        *check_unfinished_in(settings, state),
+        *check_trust(settings, state),
+    ]
+)
+warn_of_expiry(settings, state)
 plans = plan_releases(settings, records, routes.wait())
 
 cluster = Cluster(settings)

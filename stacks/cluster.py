@@ -5,14 +5,15 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-from components.helm_chart import ChartSource
 from components.ingress_gateway import IngressGateway, IngressGatewayArgs
 from components.istio_mesh import IstioMesh, IstioMeshArgs
+from components.linkerd_mesh import LinkerdMesh
 from mesh_canary.routing.istio import make_gateway
-from mesh_canary.settings import GatewaySettings, IstioSettings, StackSettings
+from mesh_canary.settings import GatewaySettings, IstioSettings, LinkerdSettings, StackSettings
 from mesh_canary.workloads import make_namespace
 from stacks.config import secret_keys
-from stacks.translation import istiod_values
+from stacks.linkerd import linkerd_args
+from stacks.translation import chart_source, istiod_values
 
 
 class Cluster:
@@ -26,6 +27,8 @@ class Cluster:
         mesh, gateway = settings.mesh, settings.gateway
         if isinstance(mesh, IstioSettings) and mesh.install:
             self.ready = [IstioMesh("istio", _mesh_args(mesh), self.options())]
+        if isinstance(mesh, LinkerdSettings) and mesh.install:
+            self.ready = [LinkerdMesh("linkerd", linkerd_args(mesh), self.options())]
         if isinstance(mesh, IstioSettings) and gateway and gateway.install:
             self.gateway = IngressGateway(
                 gateway.name, _gateway_args(mesh, gateway), self.options()
@@ -49,6 +52,8 @@ def make_provider(settings: StackSettings) -> k8s.Provider:
         context=cluster.context,
         cluster_identifier=pulumi.get_stack(),
         enable_server_side_apply=True,
+        enable_secret_mutable=True,  # otherwise new data would delete the object first, certificates too
+        enable_config_map_mutable=True,
         suppress_helm_hook_warnings=True,
     )
 
@@ -61,7 +66,7 @@ def _mesh_args(mesh: IstioSettings) -> IstioMeshArgs:
         "namespace": make_namespace(mesh.namespace, sidecars=False),
         "base_values": {"defaultRevision": "default"},
         "istiod_values": values,
-        "source": _chart_source(mesh),
+        "source": chart_source(mesh),
     }
 
 
@@ -78,13 +83,5 @@ def _gateway_args(mesh: IstioSettings, gateway: GatewaySettings) -> IngressGatew
         "namespace": make_namespace(gateway.namespace, sidecars=False),
         "values": values,
         "gateway": make_gateway(gateway.namespace, gateway.name),
-        "source": _chart_source(mesh),
+        "source": chart_source(mesh),
     }
-
-
-def _chart_source(mesh: IstioSettings) -> ChartSource:
-    """Where charts come from. A local folder stays relative: an absolute path would differ on every machine."""
-    if mesh.charts:
-        charts = mesh.charts if mesh.charts.startswith(("/", "./", "../")) else f"./{mesh.charts}"
-        return {"charts": charts.rstrip("/")}
-    return {"repository": mesh.repository, "version": mesh.version or ""}

@@ -7,6 +7,7 @@ from mesh_canary.routing.route import Manifest
 from mesh_canary.settings import AppSettings, StackSettings
 from mesh_canary.workloads.sidecars import (
     Marking,
+    annotations_of,
     make_app_namespace,
     mark_of,
     marking_of,
@@ -32,13 +33,16 @@ class Injection:
         return make_app_namespace(self.mesh, app, self._marking(app))
 
     def marked(self, app: AppSettings, workload: str, args: WorkloadArgs) -> WorkloadArgs:
-        """`args` with the label that the pods need for their sidecar, if any; an operator's own label wins."""
+        """`args` with what the pods need for their sidecar, if anything; what an operator says of a workload wins."""
         mark = mark_of(self.mesh, app, workload, self._marking(app))
-        if not mark:
+        annotations = annotations_of(self.mesh, app, workload)
+        if not mark and not annotations:
             return args
         deployment = deepcopy(args["manifests"][0])
         metadata = deployment["spec"]["template"]["metadata"]
         metadata["labels"] = {**mark, **metadata["labels"]}
+        if annotations:
+            metadata["annotations"] = {**annotations, **metadata.get("annotations", {})}
         return {**args, "manifests": [deployment, *args["manifests"][1:]]}
 
     def _marking(self, app: AppSettings) -> Marking:

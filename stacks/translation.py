@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from components.helm_chart import ChartSource
 from components.workload import WorkloadArgs
 from mesh_canary.routing import ROUTERS, Exposure, Route, Router
 from mesh_canary.routing.istio_access import principal_of
 from mesh_canary.settings import (
     AppSettings,
     IstioSettings,
+    LinkerdSettings,
     ReleaseSettings,
     StackSettings,
     VersionSettings,
@@ -111,6 +113,14 @@ def istiod_values(mesh: IstioSettings) -> dict[str, Any]:
         "replicaCount": mesh.replicas,
     }
     return merge_values(ours, mesh.istiod_values)
+
+
+def chart_source(mesh: IstioSettings | LinkerdSettings) -> ChartSource:
+    """Where charts come from. A local folder stays relative: an absolute path would differ on every machine."""
+    if mesh.charts:
+        charts = mesh.charts if mesh.charts.startswith(("/", "./", "../")) else f"./{mesh.charts}"
+        return {"charts": charts.rstrip("/")}
+    return {"repository": mesh.repository, "version": mesh.version or ""}
 
 
 def merge_values(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:

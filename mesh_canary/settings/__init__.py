@@ -4,6 +4,7 @@ from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings, ExposeSettings
 from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
 from mesh_canary.settings.faults import FaultSettings
+from mesh_canary.settings.linkerd import LinkerdSettings
 from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
 from mesh_canary.settings.problems import Problem, explain_problems
@@ -19,6 +20,7 @@ __all__ = [
     "FaultSettings",
     "GatewaySettings",
     "IstioSettings",
+    "LinkerdSettings",
     "LoadTestSettings",
     "MeshSettings",
     "NoMeshSettings",

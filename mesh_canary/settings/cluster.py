@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from mesh_canary.settings.fields import K8sName, Replicas, Settings, Switch
-from mesh_canary.settings.mesh import Text
+from mesh_canary.settings.fields import K8sName, Replicas, Settings, Switch, Text
 
 
 class ClusterSettings(Settings):

@@ -99,6 +99,7 @@ def _between_nothing_and_all(weight: int) -> int:
     raise Contradiction(Problem("", f"{weight}", "a weight of the canary is from 1 to 99", hint))
 
 
+Text = Annotated[str, StringConstraints(min_length=1)]
 K8sName = Annotated[str, StringConstraints(pattern=K8S_NAME)]
 Version = Annotated[str, BeforeValidator(_no_number), StringConstraints(pattern=VERSION)]
 ImageRef = Annotated[str, StringConstraints(pattern=IMAGE)]

@@ -7,12 +7,12 @@ A stack without the key `mesh` has no releases: forgetting it must never mean th
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
-from mesh_canary.settings.fields import K8sName, Replicas, Settings, Switch
+from mesh_canary.settings.charts import check_one_source
+from mesh_canary.settings.fields import K8sName, Replicas, Settings, Switch, Text
+from mesh_canary.settings.linkerd import LinkerdSettings
 from mesh_canary.settings.problems import Problem
-
-Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class IstioSettings(Settings):
@@ -42,18 +42,13 @@ class IstioSettings(Settings):
         return "istio"
 
     @property
-    def installed_namespace(self) -> str | None:
-        """The namespace that this stack sets up for the mesh; None where it sets up none."""
-        return self.namespace if self.install else None
+    def installed_namespaces(self) -> tuple[str, ...]:
+        """The namespaces that this stack sets up for the mesh."""
+        return (self.namespace,) if self.install else ()
 
     def contradictions(self) -> list[Problem]:
         """An installed mesh has one source of charts."""
-        if not self.install or (self.version is None) != (self.charts is None):
-            return []
-        given = "both" if self.version else "neither"
-        hint = "`version` takes the public charts, `charts` a folder; set one, or `install: false`"
-        rule = f"an installed mesh has one source: {given} of version and charts is given"
-        return [Problem("", "", rule, hint)]
+        return check_one_source(self.version, self.charts) if self.install else []
 
 
 class NoMeshSettings(Settings):
@@ -67,15 +62,19 @@ class NoMeshSettings(Settings):
         return "kubernetes"
 
     @property
-    def installed_namespace(self) -> str | None:
-        """The namespace that this stack sets up for the mesh: none."""
-        return None
+    def installed_namespaces(self) -> tuple[str, ...]:
+        """The namespaces that this stack sets up for the mesh: none."""
+        return ()
 
 
-MeshSettings = Annotated[IstioSettings | NoMeshSettings, Field(discriminator="kind")]
+MeshSettings = Annotated[
+    IstioSettings | LinkerdSettings | NoMeshSettings, Field(discriminator="kind")
+]
 
-MESHES: Mapping[str, type[IstioSettings] | type[NoMeshSettings]] = {
+MeshClass = type[IstioSettings] | type[LinkerdSettings] | type[NoMeshSettings]
+MESHES: Mapping[str, MeshClass] = {
     "istio": IstioSettings,
+    "linkerd": LinkerdSettings,
     "none": NoMeshSettings,
 }
 """The class of every kind of mesh."""

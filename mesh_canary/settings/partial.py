@@ -16,7 +16,7 @@ from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.errors import Loc, problems_of
 from mesh_canary.settings.fields import FIELDS_ONLY, Settings
 from mesh_canary.settings.load_tests import LoadTestSettings
-from mesh_canary.settings.mesh import MESHES, IstioSettings, NoMeshSettings
+from mesh_canary.settings.mesh import MESHES, MeshClass
 from mesh_canary.settings.parts import Parts
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.release import ReleaseSettings
@@ -103,7 +103,7 @@ def _secrets(raw: object, broken: set[str]) -> dict[str, dict[str, SecretStr]]:
         return {}
 
 
-def _mesh_kind(raw: object) -> type[IstioSettings] | type[NoMeshSettings] | None:
+def _mesh_kind(raw: object) -> MeshClass | None:
     """The class that `raw` says it is of; None where it names no kind of mesh."""
     kind = raw.get("kind") if isinstance(raw, dict) else None
     return MESHES.get(kind) if isinstance(kind, str) else None

@@ -12,6 +12,7 @@ from itertools import combinations, product
 from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.fields import label_of
+from mesh_canary.settings.linkerd import LinkerdSettings
 from mesh_canary.settings.mesh import IstioSettings, NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
@@ -19,6 +20,7 @@ from mesh_canary.settings.rules_access import RULES as ACCESS_RULES
 from mesh_canary.settings.rules_addons import RULES as ADDON_RULES
 from mesh_canary.settings.rules_disabled import RULES as DISABLED_RULES
 from mesh_canary.settings.rules_faults import RULES as FAULT_RULES
+from mesh_canary.settings.rules_linkerd import RULES as LINKERD_RULES
 from mesh_canary.settings.rules_load_tests import RULES as LOAD_TEST_RULES
 from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
@@ -33,6 +35,7 @@ def check_parts(parts: Parts) -> list[Problem]:
         DISABLED_RULES,
         FAULT_RULES,
         LOAD_TEST_RULES,
+        LINKERD_RULES,
         SECRET_RULES,
         SIDECAR_RULES,
         WORKLOAD_RULES,
@@ -47,8 +50,8 @@ def check_parts(parts: Parts) -> list[Problem]:
 def check_namespaces(parts: Parts) -> list[Problem]:
     """A namespace is set up once: by one app, the mesh or the gateway."""
     owners: dict[str, str] = {}
-    if parts.mesh and parts.mesh.installed_namespace:
-        owners[parts.mesh.installed_namespace] = "mesh"
+    if parts.mesh:
+        owners |= dict.fromkeys(parts.mesh.installed_namespaces, "mesh")
     wanted: list[tuple[str, GatewaySettings | AppSettings]] = []
     if parts.gateway:
         wanted.append(("gateway", parts.gateway))
@@ -98,6 +101,8 @@ def check_app_names_its_own(parts: Parts) -> list[Problem]:
 
 def check_gateway_for_exposed(parts: Parts) -> list[Problem]:
     """What is exposed is exposed on a gateway."""
+    if isinstance(parts.mesh, LinkerdSettings):
+        return []  # refused with its reason by the rules of Linkerd
     hint = "describe the gateway under `gateway` (install: false if it is there already)"
     return [
         Problem(f"apps.{name}.expose", "", "there is no gateway to expose it on", hint)
@@ -110,6 +115,8 @@ def check_gateway_has_a_source(parts: Parts) -> list[Problem]:
     """An installed gateway is of the mesh, from the mesh's charts."""
     if parts.gateway is None or not parts.gateway.install:
         return []
+    if isinstance(parts.mesh, LinkerdSettings):
+        return []  # refused with its reason by the rules of Linkerd
     if not isinstance(parts.mesh, IstioSettings):
         hint = (
             "describe the mesh under `mesh`, or set gateway.install: false if it is there already"
@@ -258,7 +265,7 @@ RULES: Rules = (
     (frozenset(), check_namespaces),
     (frozenset(), check_workloads_are_known_once),
     (frozenset(), check_app_names_its_own),
-    (frozenset({"gateway"}), check_gateway_for_exposed),
+    (frozenset({"gateway", "mesh"}), check_gateway_for_exposed),
     (frozenset({"gateway", "mesh"}), check_gateway_has_a_source),
     (frozenset({"mesh"}), check_mesh_for_releases),
     (frozenset(), check_one_release_per_service),

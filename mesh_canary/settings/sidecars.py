@@ -18,6 +18,10 @@ INJECT = "sidecar.istio.io/inject"
 
 The annotation of the same name is deprecated; an operator may still have it on a workload.
 """
+LINKERD_INJECT = "linkerd.io/inject"
+"""Annotation of a pod or a namespace: Linkerd puts its proxy there. Source: Linkerd, automatic proxy injection."""
+INJECTED = ("true", "enabled", "ingress")
+"""The values that ask for a proxy, of Istio and of Linkerd."""
 
 
 def _read(value: Any) -> bool | tuple[str, ...]:
@@ -39,15 +43,16 @@ def has_sidecar(mesh: "MeshSettings | None", app: "AppSettings", workload: str) 
     if mesh is None or mesh.kind == "none":
         return False
     asked = workload in app.sidecars if isinstance(app.sidecars, tuple) else app.sidecars
-    return asked if (own := said_by_hand(app, workload)) is None else own == "true"
+    own = said_by_hand(app, workload, LINKERD_INJECT if mesh.kind == "linkerd" else INJECT)
+    return asked if own is None else own in INJECTED
 
 
-def said_by_hand(app: "AppSettings", workload: str) -> str | None:
+def said_by_hand(app: "AppSettings", workload: str, inject: str) -> str | None:
     """What the operator's own label, or annotation, of a workload says of injection; None where it says nothing."""
     settings = app.workloads.get(workload)
     if settings is None:
         return None
-    return settings.labels.get(INJECT, settings.annotations.get(INJECT))
+    return settings.labels.get(inject, settings.annotations.get(inject))
 
 
 def explain_bypass(mesh: "MeshSettings | None", app: "AppSettings", service: str) -> str:

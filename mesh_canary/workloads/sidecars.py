@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from mesh_canary.release.trust import Trust
 from mesh_canary.routing.route import Manifest
-from mesh_canary.settings import AppSettings, MeshSettings
-from mesh_canary.settings.sidecars import INJECT, has_sidecar
+from mesh_canary.settings import AppSettings, IstioSettings, LinkerdSettings, MeshSettings
+from mesh_canary.settings.sidecars import INJECT, LINKERD_INJECT, has_sidecar
+from mesh_canary.workloads.linkerd import TRUST
 from mesh_canary.workloads.manifests import make_namespace
 
 INJECTION = "istio-injection"
@@ -46,19 +48,22 @@ def make_app_namespace(mesh: MeshSettings | None, app: AppSettings, marking: Mar
     """
     labelled = whole = _all(mesh, app)
     if marking is Marking.WITHOUT:
-        labelled = whole or any(has_sidecar(mesh, app, name) for name in app.pod_names)
+        labelled = whole or any(_by_istio(mesh, app, name) for name in app.pod_names)
     told = labelled == (marking is Marking.WITH)
     namespace = make_namespace(app.namespace, sidecars=labelled)
-    if told:
-        namespace["metadata"]["annotations"] = {NOTE: str(marking)}
+    annotations = {NOTE: str(marking)} if told else {}
+    if isinstance(mesh, LinkerdSettings) and app.sidecars is True:
+        annotations[LINKERD_INJECT] = "enabled"
+    if annotations:
+        namespace["metadata"]["annotations"] = annotations
     return namespace
 
 
 def mark_of(
     mesh: MeshSettings | None, app: AppSettings, workload: str, marking: Marking
 ) -> dict[str, str]:
-    """The label that pods of `workload` carry; empty where the marking needs none."""
-    wanted = has_sidecar(mesh, app, workload)
+    """The label that pods of `workload` carry for Istio; empty where the marking needs none."""
+    wanted = _by_istio(mesh, app, workload)
     match marking:
         case Marking.WITH:
             return {INJECT: "true"} if wanted else {}
@@ -67,6 +72,21 @@ def mark_of(
         case Marking.ELSEWHERE:
             chosen = isinstance(app.sidecars, tuple) and wanted
             return {INJECT: "true"} if chosen else {}
+
+
+def annotations_of(mesh: MeshSettings | None, app: AppSettings, workload: str) -> dict[str, str]:
+    """What pods of `workload` carry for Linkerd: every pod that gets a proxy says so, and what its proxy trusts.
+
+    Where another stack installs Linkerd, what proxies trust is not known here, and its pods are restarted by hand.
+    """
+    if not isinstance(mesh, LinkerdSettings) or not has_sidecar(mesh, app, workload):
+        return {}
+    trust = {TRUST: Trust.of(mesh).mark} if mesh.install else {}
+    return {LINKERD_INJECT: "enabled", **trust}
+
+
+def _by_istio(mesh: MeshSettings | None, app: AppSettings, workload: str) -> bool:
+    return isinstance(mesh, IstioSettings) and has_sidecar(mesh, app, workload)
 
 
 def _all(mesh: MeshSettings | None, app: AppSettings) -> bool:

@@ -35,11 +35,19 @@ class _Mocks(mocks.Mocks):
         self.state = state
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        return f"{args.name}-id", dict(args.inputs)
+        return f"{args.name}-id", {**args.inputs, **_made(args)}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         assert args.token == "pulumi:pulumi:readStackResourceOutputs"
         return {"outputs": self.state}, []
+
+
+def _made(args: mocks.MockResourceArgs) -> dict[str, str]:
+    """What a certificate has that is made in Pulumi's provider process."""
+    if not args.typ.startswith("pulumi-python:dynamic/mesh-canary:"):
+        return {}
+    texts = {key: f"{key} of {args.name}\n" for key in ("certificate", "key")}
+    return {**texts, "expires": "2027-11-20T00:00:00+00:00"}
 
 
 class _Monitor(mocks.MockMonitor):
