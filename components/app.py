@@ -17,6 +17,8 @@ class AppArgs(TypedDict):
     """Services, service accounts and the like."""
     workloads: dict[str, WorkloadArgs]
     """By logical name; what runs without a release."""
+    narrow: dict[str, dict[str, Any]]
+    """By logical name of their workload: Services that select its version alone, written once its pods are ready."""
     routes: dict[str, dict[str, Any]]
     """By logical name; the gateway's routes to services without a release."""
     formerly: list[str]
@@ -44,7 +46,9 @@ class App(pulumi.ComponentResource):
         ]
         handed_over = [pulumi.Alias(parent=urn) for urn in args["formerly"]]
         for workload, workload_args in args["workloads"].items():
-            Workload(workload, workload_args, self._child(self.objects, handed_over))
+            made = Workload(workload, workload_args, self._child(self.objects, handed_over))
+            if service := args["narrow"].get(workload):
+                KubernetesObject(_logical_name(service), service, self._child([made], handed_over))
         for route, manifest in args["routes"].items():
             KubernetesObject(route, manifest, self._child(self.objects, handed_over))
         self.register_outputs({})

@@ -29,6 +29,8 @@ class CanaryReleaseArgs(TypedDict):
     subsets: dict[str, Any]
     routes: list[dict[str, Any]]
     """The one within the mesh first."""
+    service: dict[str, Any] | None
+    """The Service, where the plan writes it."""
     description: dict[str, Any]
     """What the stack's outputs say once every step is done."""
     formerly: list[str]
@@ -82,6 +84,9 @@ class CanaryRelease(pulumi.ComponentResource):
                 return [
                     KubernetesObject(f"{prefix}-{suffix}", route, write) for suffix, route in pairs
                 ]
+            case Action.WIDEN_SELECTOR | Action.NARROW_SELECTOR:
+                name = names.service_logical_name(release.namespace, release.service)
+                return [KubernetesObject(name, self.args["service"] or {}, write)]
             case Action.WAIT_FOR_PROXIES | Action.REMOVE_WORKLOAD:
                 return []  # Pulumi removes what the program no longer registers, after everything else
         assert_never(step.action)

@@ -18,7 +18,6 @@ from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import (
     make_client,
     make_kept,
-    make_service,
     make_service_account,
     with_tags,
 )
@@ -29,6 +28,7 @@ from stacks.translation import (
     exposure_of,
     port_of,
     principals_of,
+    service_of,
     workload_args,
     workloads_of,
 )
@@ -76,9 +76,8 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
     for name, workload in workloads_of(app).items():
         objects.append(make_service_account(app.namespace, account_of(app, name)))
         objects += make_kept(app.namespace, name, workload, settings.secrets_of(app_name))
-        if workload.listens:
-            ports, kind = workload.listens, workload.service_type
-            objects.append(make_service(app.namespace, name, ports, kind))
+        if workload.listens and workload.selector == "app":
+            objects.append(service_of(app, name))
         if principals := principals_of(settings, app, name):
             objects.append(make_access_policy(app.namespace, name, principals))
     workloads = {
@@ -96,10 +95,18 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
             "secret_env": False,
         }
         workloads[f"{app.namespace}-{CLIENT}"] = injection.marked(app, CLIENT, client)
+    narrow = {
+        names.workload_name(app.namespace, name, workload.version): service_of(
+            app, name, workload.version
+        )
+        for name, workload in free.items()
+        if workload.selector == "version"
+    }
     return {
         "namespace": injection.namespace_of(app),
         "objects": objects,
         "workloads": workloads,
+        "narrow": narrow,
         "routes": _routes(settings, app, free),
         "formerly": [urn_of(canary_release.TYPE, "any")],
     }

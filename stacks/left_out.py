@@ -11,6 +11,7 @@ from mesh_canary.release import check_unfinished
 from mesh_canary.routing import names
 from mesh_canary.settings import Problem, StackSettings
 from stacks.records import State
+from stacks.translation import workloads_of
 
 APPS = ("mesh-canary:index:App$", "mesh-canary:index:Bookinfo$")
 
@@ -40,6 +41,8 @@ def _check_handed_over(settings: StackSettings, state: State) -> list[Problem]:
     for name, app in settings.apps.items():
         for index, service in enumerate(app.released_elsewhere):
             mine = [*_objects_of(state, app.namespace, service)]
+            if service in app.workload_names and workloads_of(app)[service].selector == "version":
+                mine += _service_in(state, app.namespace, service)
             rule = "runs in this stack; left out, it would be deleted"
             hint = f"let it go untouched, then the other stack takes it over: {_forget(mine)}"
             key = f"apps.{name}.released_elsewhere[{index}]"
@@ -64,6 +67,12 @@ def _objects_of(state: State, namespace: str, service: str) -> Iterator[str]:
             )
         elif _name(urn) in routes:
             yield urn
+
+
+def _service_in(state: State, namespace: str, service: str) -> list[str]:
+    """The URN of the Service that an app of the state has; a release that is elsewhere writes a narrow one."""
+    name = names.service_logical_name(namespace, service)
+    return [urn for urn in state if _name(urn) == name and any(app in urn for app in APPS)]
 
 
 def _check_namespaces(settings: StackSettings, state: State) -> list[Problem]:

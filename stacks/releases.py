@@ -27,7 +27,7 @@ from stacks.cluster import Cluster
 from stacks.config import require_none
 from stacks.live_routes import Routes, deployed, live_route
 from stacks.sidecars import Injection
-from stacks.translation import route_of, router_of, standing_of, version_args
+from stacks.translation import is_narrow, route_of, router_of, service_of, standing_of, version_args
 
 
 def plan_releases(
@@ -41,7 +41,7 @@ def plan_releases(
     for name, release in settings.releases.items():
         record, live = own.get(name), live_route(settings, release, own.get(name), routes)
         problems += check_transition(name, release, record, live, standing)
-        plans[name] = plan_release(release, record, live)
+        plans[name] = plan_release(release, record, live, narrow=is_narrow(settings, release))
         problems += check_capabilities(name, router, plans[name].split)
         tell(name, plans[name], record, live)
         if settings.mesh and settings.mesh.kind == "istio":
@@ -119,6 +119,7 @@ def release_args(
         "routes": [
             noted(made, plan.record.put_back) for made in router.make_routes(route, plan.split)
         ],
+        "service": None if plan.selector is None else service_of(app, service, plan.selector),
         "description": describe(plan),
         "formerly": [app_urn(app_name, app)] if app.install else [],
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from components.helm_chart import ChartSource
 from components.workload import WorkloadArgs
-from mesh_canary.routing import ROUTERS, Exposure, Route, Router
+from mesh_canary.routing import ROUTERS, Exposure, Manifest, Route, Router
 from mesh_canary.routing.istio_access import principal_of
 from mesh_canary.settings import (
     AppSettings,
@@ -17,7 +17,7 @@ from mesh_canary.settings import (
 )
 from mesh_canary.settings.access import GATEWAY
 from mesh_canary.settings.apps import CLIENT
-from mesh_canary.workloads import bookinfo_workloads, make_workload
+from mesh_canary.workloads import bookinfo_workloads, make_service, make_workload
 from mesh_canary.workloads.bookinfo import with_version
 from stacks.config import secret_keys
 
@@ -76,6 +76,18 @@ def route_of(settings: StackSettings, release: ReleaseSettings) -> Route:
 def port_of(workload: WorkloadSettings) -> int:
     """The Service's port that routes send to; settings refuse a route to a workload that has none."""
     return workload.first_port.port if workload.first_port else 0
+
+
+def is_narrow(settings: StackSettings, release: ReleaseSettings) -> bool:
+    """Whether the Service under release selects one version alone until a route needs both."""
+    _, app = settings.app_of(release)
+    return workloads_of(app)[release.service].selector == "version"
+
+
+def service_of(app: AppSettings, name: str, version: str = "") -> Manifest:
+    """The Service of a workload, for every version or for `version` alone."""
+    workload = workloads_of(app)[name]
+    return make_service(app.namespace, name, workload.listens, workload.service_type, version)
 
 
 def workload_args(app: AppSettings, service: str, workload: WorkloadSettings) -> WorkloadArgs:

@@ -3,7 +3,8 @@
 The order is a decision of its own. Without a route a Kubernetes Service spreads requests over every
 ready pod it selects, so a first release writes its route before the canary's pods; later ones start
 pods first, so that nobody is sent to a version that is not there yet. What goes, goes last, after
-no route has named it and proxies had time to hear so.
+no route has named it and proxies had time to hear so. A Service that selects one version alone is
+widened before a route names two, and narrowed after the last route that did.
 """
 
 from collections.abc import Set
@@ -27,6 +28,10 @@ class Action(StrEnum):
     WAIT_FOR_PROXIES = "wait for proxies"
     """Until the proxies have heard what was written last; nothing to do when nothing changed."""
     REMOVE_WORKLOAD = "remove workload"
+    WIDEN_SELECTOR = "widen selector"
+    """Write the Service so that it selects every version."""
+    NARROW_SELECTOR = "narrow selector to"
+    """Write the Service so that it selects one version alone."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ class ReleasePlan:
     order: tuple[Step, ...]
     record: Record
     """What the state will say when the last write is done; Pulumi removes what goes after that."""
+    selector: str | None = None
+    """What the Service selects: one version, or every one (""); None where the app writes the Service."""
 
     @property
     def notice(self) -> str:
@@ -61,10 +68,15 @@ class ReleasePlan:
 
 
 def plan_release(
-    release: ReleaseSettings, record: Record | None = None, live: LiveRoute | None = None
+    release: ReleaseSettings,
+    record: Record | None = None,
+    live: LiveRoute | None = None,
+    *,
+    narrow: bool = False,
 ) -> ReleasePlan:
     """The plan that brings a release from `record` to the stage that `release` asks for.
 
+    `narrow`: the service's Service selects one version alone, until a route needs both.
     Equal arguments give equal plans; a plan made again after it was applied asks for nothing new.
     """
     split = plan_split(release)
@@ -74,13 +86,15 @@ def plan_release(
     known = {record.stable, record.canary} if record else set()
     running = tuple(workload.version for workload in workloads)
     notes = plan_notes(release, record, live)
+    selector = plan_selector(release, record, in_force) if narrow else None
     return ReleasePlan(
         release=release,
         split=split,
         workloads=workloads,
         subsets=subsets,
-        order=plan_order(workloads, split, known | in_force),
-        record=record_of(release, split, subsets, running, notes),
+        order=plan_order(workloads, split, known | in_force, selector),
+        record=record_of(release, split, subsets, running, notes, selector=selector),
+        selector=selector,
     )
 
 
@@ -156,8 +170,32 @@ def plan_subsets(
     return tuple(sorted(by_label.values()))
 
 
+def plan_selector(
+    release: ReleaseSettings, record: Record | None, in_force: Set[str] = frozenset()
+) -> str:
+    """What a Service that starts narrow selects: stable alone while no route names the canary, else every version.
+
+    A run may be killed when it has narrowed the Service and not yet come to its record. Where the next move could then
+    be to another stable version, the Service stays wide: after a promotion, and where a route has lost its record.
+    """
+    stays = record is not None and record.is_at(release) and record.selector == ""
+    promoted = record is not None and record.stage is Stage.PROMOTED
+    if stays or promoted or (record is None and in_force):
+        return ""
+    match release.stage:
+        case Stage.ROLLED_BACK:
+            return release.stable.version
+        case Stage.DARK if not release.testers:
+            return release.stable.version
+        case _:
+            return ""
+
+
 def plan_order(
-    workloads: tuple[VersionSettings, ...], split: TrafficSplit, known: Set[str]
+    workloads: tuple[VersionSettings, ...],
+    split: TrafficSplit,
+    known: Set[str],
+    selector: str | None = None,
 ) -> tuple[Step, ...]:
     """The writes in their order. `known`: versions that ran or were routed to before; empty without a route."""
     running = [Step(Action.APPLY_WORKLOAD, workload.version) for workload in workloads]
@@ -166,10 +204,18 @@ def plan_order(
     if not known:
         carriers = [step for step in running if split.weight_of(step.version)]
         others = [step for step in running if step not in carriers]
-        return (*carriers, *route, *([wait] if others else []), *others)
+        # One version runs: whatever the Service selects is the same, and a new stack needs a Service.
+        service = [_write_selector(selector)] if selector is not None else []
+        return (*carriers, *service, *route, *([wait] if others else []), *others)
     kept = {workload.version for workload in workloads}
     going = [Step(Action.REMOVE_WORKLOAD, version) for version in sorted(known - kept)]
-    return (*running, *route, *([wait] if going else []), *going)
+    wider = [_write_selector(selector), wait] if selector == "" else []
+    last = [*([_write_selector(selector)] if selector else []), *going]
+    return (*running, *wider, *route, *([wait] if last else []), *last)
+
+
+def _write_selector(selector: str) -> Step:
+    return Step(Action.NARROW_SELECTOR if selector else Action.WIDEN_SELECTOR, selector)
 
 
 def explain_notice(release: ReleaseSettings) -> str:

@@ -37,6 +37,8 @@ class Record:
     """The edit by hand that a rollback took back; part of the route until the next stage."""
     revived: str = ""
     """The pods that a rollback found missing; part of the stable Deployment until the next stage."""
+    selector: str | None = None
+    """What the Service selects: one version, or every one (""); None where the app writes the Service."""
 
     @property
     def carrying(self) -> tuple[str, str]:
@@ -68,7 +70,8 @@ class Record:
     def as_outputs(self) -> dict[str, Any]:
         """The record as plain data for Pulumi's state; `from_outputs` reads it back."""
         lists = {key: list(getattr(self, key)) for key in LISTS}
-        return {**asdict(self), "stage": str(self.stage), **lists}
+        outputs = {**asdict(self), "stage": str(self.stage), **lists}
+        return {key: value for key, value in outputs.items() if value is not None}
 
     @classmethod
     def from_outputs(cls, outputs: Mapping[str, Any]) -> "Record":
@@ -87,6 +90,8 @@ def record_of(
     subsets: tuple[str, ...],
     running: tuple[str, ...],
     notes: tuple[str, str] = ("", ""),
+    *,
+    selector: str | None = None,
 ) -> Record:
     """What the record will be once `release` is applied."""
     return Record(
@@ -103,6 +108,7 @@ def record_of(
         running=tuple(sorted(running)),
         put_back=notes[0],
         revived=notes[1],
+        selector=selector,
     )
 
 

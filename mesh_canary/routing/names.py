@@ -39,6 +39,11 @@ def gateway_route_logical_name(namespace: str, service: str) -> str:
     return f"{namespace}-{service}-gateway-route"
 
 
+def service_logical_name(namespace: str, service: str) -> str:
+    """What Pulumi's state calls a Service, of an app or of a release."""
+    return f"{namespace}-{service}-service"
+
+
 def subset_name(version: str) -> str:
     """The Istio subset of `version`: the version itself, with '-' where a DNS label takes no '.'."""
     return label_of(version)

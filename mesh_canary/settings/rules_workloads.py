@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 
+from mesh_canary.settings.mesh import NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.workloads import WorkloadSettings
 
 OWN_SERVICE = "keep the data in a service of its own, or update without a release"
+
+WIDE = "without a mesh a release needs `selector: app`, which is the default"
 
 
 def check_routed_workloads_listen(parts: Parts) -> list[Problem]:
@@ -37,6 +40,15 @@ def check_released_workloads_share_nothing(parts: Parts) -> list[Problem]:
     ]
 
 
+def check_narrow_services_have_a_mesh(parts: Parts) -> list[Problem]:
+    """Without a mesh the Service itself is the route: it selects every version that joins."""
+    return [
+        Problem(key, service, "its Service selects one version alone (selector: version)", WIDE)
+        for key, service, workload in _released(parts)
+        if workload.selector == "version" and isinstance(parts.mesh, NoMeshSettings)
+    ]
+
+
 def _released(parts: Parts) -> Iterator[tuple[str, str, WorkloadSettings]]:
     """Key, service and workload of every release of a workload that the stack file describes."""
     for name, release in parts.releases.items():
@@ -47,6 +59,7 @@ def _released(parts: Parts) -> Iterator[tuple[str, str, WorkloadSettings]]:
 
 
 RULES: Rules = (
+    (frozenset({"mesh"}), check_narrow_services_have_a_mesh),
     (frozenset(), check_routed_workloads_listen),
     (frozenset(), check_released_workloads_share_nothing),
 )

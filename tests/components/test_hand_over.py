@@ -102,6 +102,62 @@ def test_a_release_is_not_taken_out_while_its_canary_runs() -> None:
     assert run.resources == []
 
 
+def narrow(version: str, stage: str = "", **changes: Any) -> dict[str, Any]:
+    """The shop whose Service selects one version alone, with cart under release where a stage is given."""
+    config = with_release(version, stage) if stage else of_the_shop(version)
+    cart = {**config["apps"]["shop"]["workloads"]["cart"], "selector": "version", **changes}
+    return {**config, "apps": {"shop": {**SHOP, "workloads": {"cart": cart}}}}
+
+
+def service_of(run: Run) -> Any:
+    """The resource of cart's Service."""
+    (found,) = [r for r in run.of_type("Service") if r.inputs["metadata"]["name"] == "cart"]
+    return found
+
+
+def test_a_release_takes_over_a_narrow_service_and_gives_it_back() -> None:
+    alone = run_program(narrow("v1"))
+    dark = run_program(narrow("v1", "dark"), alone)
+    back = run_program(narrow("v1", "rolled_back"), dark)
+    gone = run_program(narrow("v1"), back)
+    services = [service_of(run) for run in (alone, dark, back, gone)]
+
+    assert len({service.name for service in services}) == 1
+    assert {s.inputs["spec"]["selector"]["version"] for s in services} == {"v1"}
+    assert type_of(services[0].parent) in {type_of(p) for p in services[1].former_parents}
+    assert type_of(services[2].parent) in {type_of(p) for p in services[3].former_parents}
+
+
+def test_a_mirror_widens_the_service_between_the_canarys_pods_and_the_route() -> None:
+    dark = run_program(narrow("v1", "dark"))
+    config = narrow("v1", "mirror")
+    config["releases"]["cart"]["mirror_percent"] = 100
+    mirror = run_program(config, dark)
+    service, canary = service_of(mirror), deployment_of(mirror, "next")
+    (subsets,) = mirror.of_type("DestinationRule")
+    done = mirror.done.index
+
+    assert service.inputs["spec"]["selector"] == {"app": "cart"}
+    assert service.hooks
+    assert done(canary.urn) < done(service.urn) < done(subsets.urn)
+
+
+def test_a_service_without_a_release_selects_a_version_when_its_pods_are_ready() -> None:
+    """Another version without a release: the Service goes over to it when it can answer."""
+    run = run_program(narrow("v2"), run_program(narrow("v1")))
+    service, deployment = service_of(run), deployment_of(run, "v2")
+
+    assert service.inputs["spec"]["selector"] == {"app": "cart", "version": "v2"}
+    assert run.done.index(deployment.urn) < run.done.index(service.urn)
+
+
+def test_a_service_that_selects_every_version_stays_with_its_app() -> None:
+    dark = run_program(with_release("v1", "dark"))
+
+    assert type_of(service_of(dark).parent) == "mesh-canary:index:App"
+    assert service_of(dark).inputs["spec"]["selector"] == {"app": "cart"}
+
+
 AUTOSCALED = {"min_replicas": 2, "max_replicas": 4}
 
 

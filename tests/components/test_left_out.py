@@ -50,6 +50,10 @@ RUNS = [
         {"shop-cart-v1-deployment", "shop-cart-v1-budget"},
     ),
     (
+        shop(workloads={"cart": {**CART, "selector": "version"}}),
+        {"shop-cart-v1-deployment", "shop-cart-service"},
+    ),
+    (
         shop(
             workloads={"cart": {**CART, "autoscale": {"min_replicas": 2, "max_replicas": 4}}},
             expose={"workload": "cart"},

@@ -30,12 +30,20 @@ STANDING = {("bookinfo", "reviews"): ("v1", an_image("v1"))}
 
 @dataclass(frozen=True)
 class Cluster:
-    """What exists; the first entries of `subsets` and `routes` are old ones that some proxy may still use."""
+    """What exists; the first entries of what is a list are old ones that some proxy may still use."""
 
     running: Versions = NOWHERE
     subsets: tuple[Versions, ...] = (NOWHERE,)
     routes: tuple[TrafficSplit | None, ...] = (None,)
     record: Record | None = None
+    selectors: tuple[str | None, ...] = ("",)
+    """What the Service selects: one version, every one (""), or nothing because it is not there (None)."""
+
+    def reached(self) -> Iterator[Versions]:
+        """The versions among whose pods a proxy may choose, for every selector that some proxy may go by."""
+        for selector in self.selectors:
+            if selector is not None:
+                yield frozenset({selector}) & self.running if selector else self.running
 
     def live(self) -> LiveRoute:
         """The route, and what runs behind it, as the program reads them."""
@@ -45,7 +53,12 @@ class Cluster:
 
     def settled(self) -> "Cluster":
         """The same a moment later, when every proxy has heard of everything."""
-        return replace(self, subsets=self.subsets[-1:], routes=self.routes[-1:])
+        return replace(
+            self,
+            subsets=self.subsets[-1:],
+            routes=self.routes[-1:],
+            selectors=self.selectors[-1:],
+        )
 
     def after(self, step: Step, plan: ReleasePlan) -> "Cluster":
         """The cluster when one step of a plan is done."""
@@ -58,11 +71,15 @@ class Cluster:
                 return replace(self, subsets=(*self.subsets, frozenset(plan.subsets)))
             case Action.APPLY_ROUTE:
                 return replace(self, routes=(*self.routes, plan.split))
+            case Action.WIDEN_SELECTOR | Action.NARROW_SELECTOR:
+                return replace(self, selectors=(*self.selectors, step.version))
             case Action.WAIT_FOR_PROXIES:
                 return self.settled()
 
 
 START = Cluster(running=frozenset({"v1"}))
+NARROW_STARTS = (replace(START, selectors=("v1",)), Cluster(selectors=(None,)))
+"""An app whose Service selects v1 alone, and a new stack with nothing at all."""
 
 
 def requests(*, testers: bool, steps: tuple[int, ...]) -> list[ReleaseSettings]:
@@ -105,24 +122,31 @@ class Run:
     moments: tuple[Cluster, ...]
 
 
-def next_runs(cluster: Cluster, asked: list[ReleaseSettings]) -> Iterator[Run]:
+def next_runs(
+    cluster: Cluster, asked: list[ReleaseSettings], *, narrow: bool = False
+) -> Iterator[Run]:
     """A run for everything that may legally be asked of `cluster` now."""
     live = cluster.live()
     for request in asked:
         if not check_transition("reviews", request, cluster.record, live, STANDING):
-            plan = plan_release(request, cluster.record, live)
+            plan = plan_release(request, cluster.record, live, narrow=narrow)
             yield Run(cluster, plan, tuple(applied(cluster, plan)))
 
 
 @cache
-def every_run(*, testers: bool, steps: tuple[int, ...] = (50,)) -> tuple[Run, ...]:
-    """Every run that can follow on any other, finished or killed, from an app that runs v1 on."""
+def every_run(
+    *, testers: bool, steps: tuple[int, ...] = (50,), narrow: bool = False
+) -> tuple[Run, ...]:
+    """Every run that can follow on any other, finished or killed, from an app that runs v1 on.
+
+    `narrow`: its Service selects one version alone until a route needs both, and may be made by the first run.
+    """
     asked = requests(testers=testers, steps=steps)
     runs: list[Run] = []
-    seen = {START}
-    waiting = [START]
+    seen = {*NARROW_STARTS} if narrow else {START}
+    waiting = [*seen]
     while waiting:
-        for run in next_runs(waiting.pop(), asked):
+        for run in next_runs(waiting.pop(), asked, narrow=narrow):
             runs.append(run)
             killed = {moment.settled() for moment in run.moments} - seen
             seen |= killed
