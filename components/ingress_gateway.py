@@ -7,6 +7,7 @@ import pulumi_kubernetes as k8s
 
 from components.helm_chart import ChartSource, chart_args
 from components.kubernetes_object import ExistingObject, KubernetesObject
+from components.secret_object import SecretObject
 
 
 class IngressGatewayArgs(TypedDict):
@@ -16,6 +17,8 @@ class IngressGatewayArgs(TypedDict):
     source: ChartSource
     values: dict[str, Any]
     gateway: dict[str, Any]
+    certificate: dict[str, Any] | None
+    """The Secret with certificate and key, where the stack file has them."""
 
 
 class IngressGateway(pulumi.ComponentResource):
@@ -34,7 +37,10 @@ class IngressGateway(pulumi.ComponentResource):
         release_args = chart_args(name, namespace, "gateway", args["source"], args["values"])
         within = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
         self.release = k8s.helm.v3.Release(name, release_args, within)
-        after = pulumi.ResourceOptions(parent=self, depends_on=[self.release])
+        needed: list[pulumi.Resource] = [self.release]
+        if secret := args["certificate"]:  # before the object that names it
+            needed.append(SecretObject(f"{name}-certificate", secret, within))
+        after = pulumi.ResourceOptions(parent=self, depends_on=needed)
         self.gateway = KubernetesObject(f"{name}-gateway", args["gateway"], after)
         self.address = self._read_address(name, namespace)
         self.register_outputs({"address": self.address})

@@ -1,26 +1,34 @@
-"""What an environment shares: the provider for its cluster, the mesh, the ingress gateway."""
+"""What an environment shares: the provider for its cluster, the mesh, its gateways."""
 
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
 
+from components.egress_gateway import EgressGateway, EgressGatewayArgs
 from components.ingress_gateway import IngressGateway, IngressGatewayArgs
 from components.istio_mesh import IstioMesh, IstioMeshArgs
 from components.linkerd_mesh import LinkerdMesh
-from mesh_canary.routing.istio import make_gateway
-from mesh_canary.settings import GatewaySettings, IstioSettings, LinkerdSettings, StackSettings
+from mesh_canary.routing.istio_gateway import make_gateway
+from mesh_canary.settings import (
+    EgressGatewaySettings,
+    GatewaySettings,
+    IstioSettings,
+    LinkerdSettings,
+    StackSettings,
+)
 from mesh_canary.workloads import make_namespace
+from mesh_canary.workloads.certificate import make_certificate
 from stacks.config import secret_keys
 from stacks.linkerd import linkerd_args
-from stacks.translation import chart_source, istiod_values
+from stacks.translation import chart_source, gateway_values, istiod_values
 
 
 class Cluster:
     """The provider, and what later parts have to wait for."""
 
     def __init__(self, settings: StackSettings) -> None:
-        """Builds what the settings switch on, in this order: mesh, gateway."""
+        """Builds what the settings switch on, in this order: mesh, gateways."""
         self.provider = make_provider(settings)
         self.ready: list[pulumi.Resource] = []
         self.gateway: IngressGateway | None = None
@@ -33,6 +41,9 @@ class Cluster:
             self.gateway = IngressGateway(
                 gateway.name, _gateway_args(mesh, gateway), self.options()
             )
+        egress = settings.egress_gateway
+        if isinstance(mesh, IstioSettings) and egress and egress.install:
+            EgressGateway(egress.name, _egress_args(mesh, egress), self.options())
 
     def options(self) -> pulumi.ResourceOptions:
         """For components: the explicit provider, and after everything that is ready so far."""
@@ -71,17 +82,18 @@ def _mesh_args(mesh: IstioSettings) -> IstioMeshArgs:
 
 
 def _gateway_args(mesh: IstioSettings, gateway: GatewaySettings) -> IngressGatewayArgs:
-    values: dict[str, Any] = {
-        "labels": {"istio": gateway.name},
-        "service": {"type": gateway.service_type},
-        "autoscaling": {"enabled": False},
-        "replicaCount": gateway.replicas,
-    }
-    if gateway.replicas > 1:
-        values["podDisruptionBudget"] = {"minAvailable": 1}
     return {
         "namespace": make_namespace(gateway.namespace, sidecars=False),
-        "values": values,
-        "gateway": make_gateway(gateway.namespace, gateway.name),
+        "values": gateway_values(gateway.name, gateway.replicas, gateway.service_type),
+        "gateway": make_gateway(gateway),
+        "certificate": make_certificate(gateway),
+        "source": chart_source(mesh),
+    }
+
+
+def _egress_args(mesh: IstioSettings, gateway: EgressGatewaySettings) -> EgressGatewayArgs:
+    return {
+        "namespace": make_namespace(gateway.namespace, sidecars=False),
+        "values": gateway_values(gateway.name, gateway.replicas, "ClusterIP"),
         "source": chart_source(mesh),
     }

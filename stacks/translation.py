@@ -124,6 +124,8 @@ def istiod_values(mesh: IstioSettings) -> dict[str, Any]:
         "autoscaleEnabled": False,
         "replicaCount": mesh.replicas,
     }
+    if mesh.access_log:
+        ours["meshConfig"] = {"accessLogFile": "/dev/stdout"}
     return merge_values(ours, mesh.istiod_values)
 
 
@@ -133,6 +135,19 @@ def chart_source(mesh: IstioSettings | LinkerdSettings) -> ChartSource:
         charts = mesh.charts if mesh.charts.startswith(("/", "./", "../")) else f"./{mesh.charts}"
         return {"charts": charts.rstrip("/")}
     return {"repository": mesh.repository, "version": mesh.version or ""}
+
+
+def gateway_values(name: str, replicas: int, service_type: str) -> dict[str, Any]:
+    """What we set in the gateway chart, of the ingress gateway as of the egress one."""
+    values: dict[str, Any] = {
+        "labels": {"istio": name},
+        "service": {"type": service_type},
+        "autoscaling": {"enabled": False},
+        "replicaCount": replicas,
+    }
+    if replicas > 1:
+        values["podDisruptionBudget"] = {"minAvailable": 1}
+    return values
 
 
 def merge_values(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ LAYERS = (
 TOOLS = ("local_cluster", "demo", "bench", "tests")
 CORE_MAY_USE = {
     *("collections", "dataclasses", "enum", "typing", "functools", "itertools", "operator"),
-    *("json", "re", "difflib", "math", "string", "textwrap", "copy", "types", "hashlib"),
-    *("pydantic", "pydantic_core", "mesh_canary"),
+    *("json", "re", "difflib", "math", "string", "textwrap", "copy", "types", "hashlib", "base64"),
+    *("pydantic", "pydantic_core", "cryptography", "mesh_canary"),
 }
 """No clock, no files, no environment, no network, no randomness, no YAML, no Pulumi."""
 NO_CALLS = {"open", "print", "input", "exec", "eval", "__import__"}

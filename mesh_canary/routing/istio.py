@@ -84,18 +84,6 @@ def make_gateway_spec(exposure: Exposure, rules: list[Manifest]) -> Manifest:
     return {"hosts": list(exposure.hosts), "gateways": [exposure.gateway], "http": http}
 
 
-def make_gateway(namespace: str, name: str) -> Manifest:
-    """Plain HTTP on port 80 for every host; which service answers is up to the routes bound to it.
-
-    Port 80 is the Service port that the gateway chart opens (Istio's samples say 8080, which it
-    does not).
-    """
-    server = {"port": {"number": 80, "name": "http", "protocol": "HTTP"}, "hosts": ["*"]}
-    metadata = {"name": name, "namespace": namespace, "labels": {**names.MANAGED_BY}}
-    spec = {"selector": {"istio": name}, "servers": [server]}
-    return {"apiVersion": VIRTUAL_SERVICE[0], "kind": "Gateway", "metadata": metadata, "spec": spec}
-
-
 def _tester_rules(route: Route, split: TrafficSplit) -> list[Manifest]:
     if split.tester_version is None:
         return []

@@ -2,8 +2,9 @@
 
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings, ExposeSettings
-from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
+from mesh_canary.settings.cluster import ClusterSettings
 from mesh_canary.settings.faults import FaultSettings
+from mesh_canary.settings.gateway import EgressGatewaySettings, GatewaySettings, HttpsSettings
 from mesh_canary.settings.linkerd import LinkerdSettings
 from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import IstioSettings, MeshSettings, NoMeshSettings
@@ -16,9 +17,11 @@ __all__ = [
     "AddonsSettings",
     "AppSettings",
     "ClusterSettings",
+    "EgressGatewaySettings",
     "ExposeSettings",
     "FaultSettings",
     "GatewaySettings",
+    "HttpsSettings",
     "IstioSettings",
     "LinkerdSettings",
     "LoadTestSettings",

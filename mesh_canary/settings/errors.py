@@ -53,7 +53,17 @@ EXAMPLES = {
     "attempts": "how often to try again; 0 switches retries off",
 }
 """What may stand at a key that is missing."""
-PRIVATE = {"env", "testers", "headers", "files", "secrets", "admin_password", "signing_key"}
+PRIVATE = {
+    "env",
+    "testers",
+    "headers",
+    "files",
+    "secrets",
+    "admin_password",
+    "signing_key",
+    "certificate",
+    "key",
+}
 """Keys whose values are nobody's business."""
 
 

@@ -31,6 +31,8 @@ class IstioSettings(Settings):
     tag: Text | None = None
     """Image tag of istiod and the proxies; by default the chart's own, needed with charts from a source tree."""
     replicas: Replicas = 1
+    access_log: Switch = False
+    """Every proxy writes a line for each request that it carries to its standard output."""
     trace_sampling_percent: Annotated[float, Field(strict=True, ge=0, le=100)] | None = None
     """Percent of requests that are traced, to two digits after the point; 1 where a back end is switched on."""
     istiod_values: dict[str, Any] = Field(default_factory=dict)

@@ -12,9 +12,9 @@ from pydantic import SecretStr, TypeAdapter, ValidationError
 
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
-from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.errors import Loc, problems_of
 from mesh_canary.settings.fields import FIELDS_ONLY, Settings
+from mesh_canary.settings.gateway import EgressGatewaySettings, GatewaySettings
 from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import MESHES, MeshClass
 from mesh_canary.settings.parts import Parts
@@ -68,6 +68,9 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
         broken |= set() if kind else {"mesh"}
     gateway = read(GatewaySettings, "gateway", "gateway", values.get("gateway"))
     addons = read(AddonsSettings, "addons", "addons", values.get("addons"))
+    egress = read(
+        EgressGatewaySettings, "egress_gateway", "egress_gateway", values.get("egress_gateway")
+    )
     apps = {
         name: read(AppSettings, "apps", f"apps.{name}", raw)
         for name, raw in _entries(values.get("apps"), "apps", broken).items()
@@ -88,6 +91,7 @@ def check_what_is_left(values: Mapping[str, object]) -> list[Problem]:
         _known(releases),
         frozenset(broken),
         addons=addons,
+        egress_gateway=egress,
         secrets=secrets,
         load_tests=_known(load_tests),
     )

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
-from mesh_canary.settings.cluster import GatewaySettings
+from mesh_canary.settings.gateway import EgressGatewaySettings, GatewaySettings
 from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import MeshSettings
 from mesh_canary.settings.problems import Problem
@@ -23,8 +23,9 @@ class Parts:
     apps: Mapping[str, AppSettings]
     releases: Mapping[str, ReleaseSettings]
     broken: frozenset[str] = frozenset()
-    """Of: mesh, gateway, addons, apps, releases, secrets, load_tests."""
+    """Of: mesh, gateway, egress_gateway, addons, apps, releases, secrets, load_tests."""
     addons: AddonsSettings | None = None
+    egress_gateway: EgressGatewaySettings | None = None
     secrets: Mapping[str, Mapping[str, SecretStr]] = field(default_factory=dict)
     """By app and name."""
     load_tests: Mapping[str, LoadTestSettings] = field(default_factory=dict)

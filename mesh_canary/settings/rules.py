@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 from mesh_canary.settings.apps import AppSettings
-from mesh_canary.settings.cluster import GatewaySettings
 from mesh_canary.settings.fields import label_of
-from mesh_canary.settings.linkerd import LinkerdSettings
-from mesh_canary.settings.mesh import IstioSettings, NoMeshSettings
+from mesh_canary.settings.gateway import EgressGatewaySettings, GatewaySettings
+from mesh_canary.settings.mesh import NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.rules_access import RULES as ACCESS_RULES
 from mesh_canary.settings.rules_addons import RULES as ADDON_RULES
 from mesh_canary.settings.rules_disabled import RULES as DISABLED_RULES
 from mesh_canary.settings.rules_faults import RULES as FAULT_RULES
+from mesh_canary.settings.rules_gateway import RULES as GATEWAY_RULES
 from mesh_canary.settings.rules_linkerd import RULES as LINKERD_RULES
 from mesh_canary.settings.rules_load_tests import RULES as LOAD_TEST_RULES
 from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
@@ -34,6 +34,7 @@ def check_parts(parts: Parts) -> list[Problem]:
         ADDON_RULES,
         DISABLED_RULES,
         FAULT_RULES,
+        GATEWAY_RULES,
         LOAD_TEST_RULES,
         LINKERD_RULES,
         SECRET_RULES,
@@ -48,16 +49,17 @@ def check_parts(parts: Parts) -> list[Problem]:
 
 
 def check_namespaces(parts: Parts) -> list[Problem]:
-    """A namespace is set up once: by one app, the mesh or the gateway."""
+    """A namespace is set up once: by one app, the mesh or a gateway."""
     owners: dict[str, str] = {}
     if parts.mesh:
         owners |= dict.fromkeys(parts.mesh.installed_namespaces, "mesh")
-    wanted: list[tuple[str, GatewaySettings | AppSettings]] = []
-    if parts.gateway:
-        wanted.append(("gateway", parts.gateway))
-    wanted += [(f"apps.{name}", app) for name, app in parts.apps.items()]
+    gateways = {"gateway": parts.gateway, "egress_gateway": parts.egress_gateway}
+    wanted: dict[str, GatewaySettings | EgressGatewaySettings | AppSettings] = {
+        **{key: gateway for key, gateway in gateways.items() if gateway},
+        **{f"apps.{name}": app for name, app in parts.apps.items()},
+    }
     problems = []
-    for key, part in wanted:
+    for key, part in wanted.items():
         if not part.install:
             continue
         if owner := owners.get(part.namespace):
@@ -97,39 +99,6 @@ def check_app_names_its_own(parts: Parts) -> list[Problem]:
             if workload not in app.workload_names
         ]
     return problems
-
-
-def check_gateway_for_exposed(parts: Parts) -> list[Problem]:
-    """What is exposed is exposed on a gateway."""
-    if isinstance(parts.mesh, LinkerdSettings):
-        return []  # refused with its reason by the rules of Linkerd
-    hint = "describe the gateway under `gateway` (install: false if it is there already)"
-    return [
-        Problem(f"apps.{name}.expose", "", "there is no gateway to expose it on", hint)
-        for name, app in parts.apps.items()
-        if app.expose and parts.gateway is None
-    ]
-
-
-def check_gateway_has_a_source(parts: Parts) -> list[Problem]:
-    """An installed gateway is of the mesh, from the mesh's charts."""
-    if parts.gateway is None or not parts.gateway.install:
-        return []
-    if isinstance(parts.mesh, LinkerdSettings):
-        return []  # refused with its reason by the rules of Linkerd
-    if not isinstance(parts.mesh, IstioSettings):
-        hint = (
-            "describe the mesh under `mesh`, or set gateway.install: false if it is there already"
-        )
-        return [
-            Problem("gateway", "", "a gateway is installed for a mesh, and there is none", hint)
-        ]
-    if parts.mesh.install or (parts.mesh.version is None) != (parts.mesh.charts is None):
-        return []
-    given = "both" if parts.mesh.version else "neither"
-    rule = f"its chart has one source: {given} of mesh.version and mesh.charts is given"
-    hint = "set one of them to what the mesh was installed from, or gateway.install: false"
-    return [Problem("gateway", "", rule, hint)]
 
 
 def check_mesh_for_releases(parts: Parts) -> list[Problem]:
@@ -265,8 +234,6 @@ RULES: Rules = (
     (frozenset(), check_namespaces),
     (frozenset(), check_workloads_are_known_once),
     (frozenset(), check_app_names_its_own),
-    (frozenset({"gateway", "mesh"}), check_gateway_for_exposed),
-    (frozenset({"gateway", "mesh"}), check_gateway_has_a_source),
     (frozenset({"mesh"}), check_mesh_for_releases),
     (frozenset(), check_one_release_per_service),
     (frozenset(), check_deployment_names),

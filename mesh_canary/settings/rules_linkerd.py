@@ -15,14 +15,15 @@ def check_no_release_on_linkerd(parts: Parts) -> list[Problem]:
 
 
 def check_no_gateway_on_linkerd(parts: Parts) -> list[Problem]:
-    """The gateway of a stack file is Istio's."""
-    if not isinstance(parts.mesh, LinkerdSettings) or parts.gateway is None:
+    """The gateways of a stack file are Istio's."""
+    if not isinstance(parts.mesh, LinkerdSettings):
         return []
+    gateways = {"gateway": parts.gateway, "egress_gateway": parts.egress_gateway}
     rule, hint = (
-        "Linkerd brings no ingress gateway, and this one is Istio's",
+        "Linkerd brings no gateway, and this one is Istio's",
         "leave it out; an ingress controller of your own is meshed like any other workload",
     )
-    return [Problem("gateway", "", rule, hint)]
+    return [Problem(key, "", rule, hint) for key, gateway in gateways.items() if gateway]
 
 
 def check_nothing_exposed_on_linkerd(parts: Parts) -> list[Problem]:
@@ -38,6 +39,6 @@ def check_nothing_exposed_on_linkerd(parts: Parts) -> list[Problem]:
 
 RULES: Rules = (
     (frozenset({"mesh"}), check_no_release_on_linkerd),
-    (frozenset({"mesh", "gateway"}), check_no_gateway_on_linkerd),
+    (frozenset({"mesh", "gateway", "egress_gateway"}), check_no_gateway_on_linkerd),
     (frozenset({"mesh"}), check_nothing_exposed_on_linkerd),
 )

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+from mesh_canary.settings.gateway import SET_KEY
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
 
 KEY = "secrets"
+PLAIN = "in plain text in the stack file; secrets stand there encrypted only"
 
 
 def check_encrypted(raw: Mapping[str, object], secret_keys: frozenset[str]) -> list[Problem]:
@@ -13,12 +15,16 @@ def check_encrypted(raw: Mapping[str, object], secret_keys: frozenset[str]) -> l
 
     Pulumi does not say which of the values below a key it found encrypted: one beside an encrypted one is not seen.
     """
-    if not raw.get(KEY) or KEY in secret_keys:
-        return []
-    rule = "in plain text in the stack file; secrets stand there encrypted only"
-    return [
-        Problem(KEY, "", rule, f"take it out, change the secret, and {explain_set('APP', 'NAME')}")
-    ]
+    problems = []
+    if raw.get(KEY) and KEY not in secret_keys:
+        hint = f"take it out, change the secret, and {explain_set('APP', 'NAME')}"
+        problems.append(Problem(KEY, "", PLAIN, hint))
+    gateway = raw.get("gateway")
+    https = gateway.get("https") if isinstance(gateway, dict) else None
+    if isinstance(https, dict) and "key" in https and "gateway" not in secret_keys:
+        hint = f"take it out, make a new key, and set it: {SET_KEY}"
+        problems.append(Problem("gateway.https.key", "", PLAIN, hint))
+    return problems
 
 
 def explain_set(app: str, name: str) -> str:

@@ -6,9 +6,10 @@ from pydantic import Field, ValidationError
 
 from mesh_canary.settings.addons import AddonsSettings
 from mesh_canary.settings.apps import AppSettings
-from mesh_canary.settings.cluster import ClusterSettings, GatewaySettings
+from mesh_canary.settings.cluster import ClusterSettings
 from mesh_canary.settings.errors import problems_of
 from mesh_canary.settings.fields import K8sName, Secret, SecretName, Settings
+from mesh_canary.settings.gateway import EgressGatewaySettings, GatewaySettings
 from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.settings.mesh import MeshSettings
 from mesh_canary.settings.partial import check_what_is_left
@@ -27,6 +28,7 @@ class StackSettings(Settings):
     cluster: ClusterSettings
     mesh: MeshSettings | None = None
     gateway: GatewaySettings | None = None
+    egress_gateway: EgressGatewaySettings | None = None
     addons: AddonsSettings | None = None
     apps: dict[K8sName, AppSettings] = Field(default_factory=dict)
     releases: dict[K8sName, ReleaseSettings] = Field(default_factory=dict)
@@ -45,6 +47,7 @@ class StackSettings(Settings):
                 self.apps,
                 self.releases,
                 addons=self.addons,
+                egress_gateway=self.egress_gateway,
                 secrets=self.secrets,
                 load_tests=self.load_tests,
             )

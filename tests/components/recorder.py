@@ -133,14 +133,19 @@ class _Callbacks:
 
 
 def run_program(
-    config: Mapping[str, Any], after: Run | None = None, *, answers: bool = True
+    config: Mapping[str, Any],
+    after: Run | None = None,
+    *,
+    answers: bool = True,
+    secret: Set[str] = frozenset(),
 ) -> Run:
     """Runs `__main__.py` with a stack's config (keys without namespace) to its end, on what a run left.
 
-    Without `answers` the cluster cannot be asked for its routes. Raises whatever the program raises.
+    Without `answers` the cluster cannot be asked for its routes; below the keys in `secret` something is encrypted.
+    Raises whatever the program raises.
     """
     run = Run()
-    _run_into(run, config, after or Run(), answers=answers)
+    _run_into(run, config, after or Run(), answers=answers, secret=secret)
     return run
 
 
@@ -171,8 +176,15 @@ def config_of(path: Path) -> dict[str, Any]:
 
 
 def _run_into(
-    run: Run, config: Mapping[str, Any], after: Run, *, answers: bool = True, fails: str = ""
+    run: Run,
+    config: Mapping[str, Any],
+    after: Run,
+    *,
+    answers: bool = True,
+    fails: str = "",
+    secret: Set[str] = frozenset(),
 ) -> None:
+    encrypted = json.dumps([f"mesh-canary:{key}" for key in secret])
     raw = {f"mesh-canary:{key}": json.dumps(value) for key, value in config.items()}
 
     def read(_settings: StackSettings, namespaces: Set[str]) -> Routes:
@@ -201,7 +213,10 @@ def _run_into(
             run.exports[name] = await pulumi.Output.from_input(value).future()
 
     with (
-        mock.patch.dict(os.environ, {"PULUMI_CONFIG": json.dumps(raw)}),
+        mock.patch.dict(
+            os.environ,
+            {"PULUMI_CONFIG": json.dumps(raw), "PULUMI_CONFIG_SECRET_KEYS": encrypted},
+        ),
         mock.patch("stacks.live_routes._read", read),
     ):
         asyncio.run(main())

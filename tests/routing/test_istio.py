@@ -11,7 +11,6 @@ from mesh_canary.routing import Exposure, Manifest, Route, names
 from mesh_canary.routing.istio import (
     make_destination_rule,
     make_exposure,
-    make_gateway,
     make_virtual_services,
 )
 from mesh_canary.routing.istio_live import read_live
@@ -125,13 +124,6 @@ def test_without_a_release_the_gateway_sends_to_the_service_as_a_whole() -> None
     ]
     with pytest.raises(ValueError, match="not exposed"):
         make_exposure(ROUTE)
-
-
-def test_the_gateway_listens_on_the_port_of_its_chart() -> None:
-    gateway = make_gateway("istio-ingress", "istio-ingressgateway")
-
-    assert gateway["spec"]["servers"][0]["port"]["number"] == 80
-    assert gateway["spec"]["selector"] == {"istio": "istio-ingressgateway"}
 
 
 def test_a_destination_names_a_port_that_the_service_has() -> None:
