@@ -2,21 +2,24 @@
 
 import pulumi
 
+from stacks.adoption import check_adoptions
 from stacks.apps import build_apps
 from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
+from stacks.faults import tell_faults
 from stacks.left_out import check_left_out, check_unfinished_in
 from stacks.linkerd import check_trust, warn_of_expiry
 from stacks.live_routes import LiveRoutes
 from stacks.load_tests import build_load_tests
-from stacks.records import read_state, records_in
+from stacks.records import namespaces_in, read_state, records_in
 from stacks.releases import build_releases, plan_releases
 from stacks.sidecars import Injection
 
 settings = load_settings()
 state = read_state()
 records = records_in(state)
-routes = LiveRoutes(settings, records)
+routes = LiveRoutes(settings, records, namespaces_in(state))
+injection = Injection(settings, state)
 require_none(
     [
         *check_left_out(settings, state),
@@ -26,9 +29,9 @@ require_none(
 )
 warn_of_expiry(settings, state)
 plans = plan_releases(settings, records, routes.wait())
+require_none(check_adoptions(settings, plans, injection, routes.wait()))
 
 cluster = Cluster(settings)
-injection = Injection(settings, state)
 apps = build_apps(settings, cluster, injection)
 releases = build_releases(settings, plans, cluster, apps, injection)
 load_tests = build_load_tests(settings, cluster, apps, releases)
@@ -38,3 +41,5 @@ if cluster.gateway:
 pulumi.export("releases", {name: release.described for name, release in releases.items()})
 if load_tests:
     pulumi.export("load_tests", load_tests)
+if faults := tell_faults(settings):
+    pulumi.export("faults", faults)

@@ -30,8 +30,28 @@ def rules_of(inputs: Mapping[str, Any]) -> dict[str, str]:
         if "mirror" in rule:
             percent = rule.get("mirrorPercentage", {}).get("value", 100)
             text += f", and copies of {percent} % to {rule['mirror'].get('subset')}"
+        text = f"{_fault_of(rule)}{text}"
         rules[str(rule.get("name", "route"))] = text
     return rules
+
+
+def _fault_of(rule: Mapping[str, Any]) -> str:
+    """The fault of a rule and for whom: "25 % get 500, for everyone; then ". Empty where it has none."""
+    fault = rule.get("fault", {})
+    said = [f"{_percent(f)} % wait {f['fixedDelay']}" for f in [fault.get("delay")] if f]
+    said += [f"{_percent(f)} % get {f['httpStatus']}" for f in [fault.get("abort")] if f]
+    if not said:
+        return ""
+    headers = {
+        f"{name}: {match['exact']}"
+        for block in rule.get("match", ())
+        for name, match in block.get("headers", {}).items()
+    }
+    return f"{' and '.join(said)}, for {', '.join(sorted(headers)) or 'everyone'}; then "
+
+
+def _percent(fault: Mapping[str, Any]) -> str:
+    return f"{fault.get('percentage', {}).get('value', 100):g}"
 
 
 def _explain_step(step: Mapping[str, Any]) -> Iterator[str]:

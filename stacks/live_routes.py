@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Set
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import pulumi
 
 from mesh_canary.release import Deployed, LiveRoute, Record
-from mesh_canary.routing import names
 from mesh_canary.settings import ReleaseSettings, StackSettings
+from mesh_canary.workloads.adoption import is_ours
 from stacks.translation import route_of, router_of
 
 Object = dict[str, Any]
@@ -27,15 +27,20 @@ class Routes:
     deployments: Mapping[str, list[Object]]
     """Those with a label of ours, by namespace."""
     unanswered: str = ""
+    strangers: Mapping[str, list[Object]] = field(default_factory=dict)
+    """Deployments that somebody else made, by namespace."""
 
 
 class LiveRoutes:
-    """Asks for the routes of every namespace with a release, in the file or recorded, beside other work."""
+    """Asks what namespaces hold that have a release, in the file or recorded, or that this very run sets up."""
 
-    def __init__(self, settings: StackSettings, records: Mapping[str, Record]) -> None:
-        """Starts asking."""
+    def __init__(
+        self, settings: StackSettings, records: Mapping[str, Record], known: Set[str]
+    ) -> None:
+        """Starts asking, beside other work. `known`: the namespaces that the stack has set up before."""
         namespaces = {release.namespace for release in settings.releases.values()}
         namespaces |= {record.namespace for record in records.values()}
+        namespaces |= {app.namespace for app in settings.apps.values() if app.created} - known
         self._routes: Future[Routes] | None = None
         if namespaces:
             executor = ThreadPoolExecutor(1, "live-routes")
@@ -92,24 +97,24 @@ def _read(settings: StackSettings, namespaces: Set[str]) -> Routes:
     try:
         config = KubeConfig.from_file(Path(cluster.kubeconfig).expanduser()).get(cluster.context)
         client = Client(config=config, timeout=httpx2.Timeout(ANSWER_SECONDS))
-        return Routes(
-            {name: _list(client, api_version, kind, name) for name in namespaces},
-            {name: _list(client, "apps/v1", "Deployment", name) for name in namespaces},
-        )
+        routes = {name: _list(client, api_version, kind, name) for name in namespaces}
+        found = {name: _list(client, "apps/v1", "Deployment", name) for name in namespaces}
+        ours = {name: [d for d in below if is_ours(d)] for name, below in found.items()}
+        strangers = {name: [d for d in below if not is_ours(d)] for name, below in found.items()}
+        return Routes(routes, ours, strangers=strangers)
     except Exception as error:
         return Routes({}, {}, f"{type(error).__name__}: {error}")
 
 
 def _list(client: Any, api_version: str, kind: str, namespace: str) -> list[Object]:
-    """Deployments with a label of ours, or all routes; none where the cluster does not know the kind."""
+    """The objects of a kind; none where the cluster does not know it."""
     import httpx2
     from lightkube.generic_resource import create_namespaced_resource
 
     group, version = api_version.split("/")
     resource = create_namespaced_resource(group, version, kind, f"{kind.lower()}s")
-    labels: dict[str, Any] | None = {**names.MANAGED_BY} if kind == "Deployment" else None
     try:
-        return [_plain(item) for item in client.list(resource, namespace=namespace, labels=labels)]
+        return [_plain(item) for item in client.list(resource, namespace=namespace)]
     except httpx2.HTTPStatusError as error:
         if error.response.status_code == HTTPStatus.NOT_FOUND:
             return []

@@ -38,6 +38,16 @@ def read_state() -> State:
             return outputs
 
 
+def namespaces_in(resources: State) -> frozenset[str]:
+    """The names of the namespaces among `resources`."""
+    found = [r["outputs"].get("metadata") or {} for r in resources.values() if _is_namespace(r)]
+    return frozenset(str(metadata.get("name")) for metadata in found)
+
+
+def _is_namespace(resource: Mapping[str, Any]) -> bool:
+    return str(resource["type"]).endswith(":Namespace")
+
+
 def records_in(resources: State) -> dict[str, Record]:
     """The records among `resources`, by release name.
 

@@ -18,6 +18,7 @@ from mesh_canary.settings.fields import (
 from mesh_canary.settings.problems import Problem
 
 FaultStatus = Annotated[int, Field(strict=True, ge=400, le=599)]
+ALL_PERCENT = 100
 
 
 class FaultSettings(Settings):
@@ -37,6 +38,21 @@ class FaultSettings(Settings):
     def contradictions(self) -> list[Problem]:
         """A fault is one of two things, and is for somebody."""
         return [*_check_one_kind(self), *_check_for_somebody(self)]
+
+
+def explain_fault(workload: str, fault: FaultSettings, *, hidden: bool = False) -> str:
+    """What the fault does and to whom, in one sentence; `hidden` keeps the values of headers out of it."""
+    values = {header: "[hidden]" if hidden else value for header, value in fault.headers.items()}
+    marks = " and ".join(f"{header}: {value}" for header, value in values.items())
+    whose = f"requests for {workload} with {marks}" if marks else f"all requests for {workload}"
+    if fault.delay_seconds is not None:
+        what = f"wait {fault.delay_seconds:g} s"
+    else:
+        what = f"are answered with {fault.abort_status}"
+    share = "" if fault.percent == ALL_PERCENT else f"{fault.percent} % of "
+    others = "" if fault.everyone else "; no other request meets it"
+    text = f"{share}{whose} {what}{others}."
+    return text[0].upper() + text[1:]
 
 
 def _check_one_kind(fault: FaultSettings) -> list[Problem]:

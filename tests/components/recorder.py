@@ -193,6 +193,7 @@ def _run_into(
         return Routes(
             {name: after.objects("VirtualService", name) for name in namespaces},
             {name: after.deployments(name) for name in namespaces},
+            strangers={name: after.strangers_in(name) for name in namespaces},
         )
 
     async def main() -> None:

@@ -59,6 +59,8 @@ class Run:
     """Function by name."""
     missing: dict[str, int] = field(default_factory=dict)
     """Pods that are not ready, by the name of their Deployment."""
+    strangers: list[dict[str, Any]] = field(default_factory=list)
+    """Deployments that somebody else made in the cluster."""
     done: list[str] = field(default_factory=list)
     """URNs in the order in which they were finished; a component again when its outputs are there."""
 
@@ -84,6 +86,10 @@ class Run:
             if names.MANAGED_BY.items() <= (metadata := made["metadata"])["labels"].items()
             and (wanted := made["spec"].get("replicas", 1))
         ]
+
+    def strangers_in(self, namespace: str) -> list[dict[str, Any]]:
+        """Those of them in a namespace."""
+        return [m for m in self.strangers if m["metadata"]["namespace"] == namespace]
 
     @property
     def state(self) -> State:

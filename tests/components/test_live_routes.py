@@ -26,7 +26,7 @@ def deployment(version: str, service: str = "reviews", **changes: Any) -> dict[s
 
 def of(*found: dict[str, Any]) -> Routes:
     """What the namespace bookinfo holds, and nothing of routes."""
-    return Routes({"bookinfo": []}, {"bookinfo": list(found)})
+    return Routes({"bookinfo": []}, {"bookinfo": list(found)}, strangers={"bookinfo": []})
 
 
 def test_a_version_is_read_with_its_image_and_its_pods() -> None:
@@ -65,15 +65,32 @@ def test_namespaces_of_the_file_and_of_the_records_are_asked(
     monkeypatch.setattr(live_routes, "_read", read)
     elsewhere = {"cart": a_record(namespace="shop", service="cart")}
 
-    assert LiveRoutes(a_stack(), elsewhere).wait() == of()
-    assert LiveRoutes(a_stack(releases={}), elsewhere).wait() == of()
-    assert asked == [{"bookinfo", "shop"}, {"shop"}]
+    set_up = frozenset({"bookinfo"})
+
+    assert LiveRoutes(a_stack(), elsewhere, set_up).wait() == of()
+    assert LiveRoutes(a_stack(releases={}), elsewhere, set_up).wait() == of()
+    assert LiveRoutes(a_stack(releases={}), elsewhere, frozenset()).wait() == of()
+    assert asked == [{"bookinfo", "shop"}, {"shop"}, {"bookinfo", "shop"}]
 
 
-def test_a_stack_without_releases_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stack_without_releases_asks_nothing_once_its_namespaces_are_set_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(live_routes, "_read", None)
 
-    assert LiveRoutes(a_stack(releases={}), {}).wait() == Routes({}, {})
+    assert LiveRoutes(a_stack(releases={}), {}, {"bookinfo"}).wait() == Routes({}, {})
+
+
+def test_what_somebody_else_made_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs, ours = {"metadata": {"name": "reviews-v1"}}, deployment("v1")
+    found = {"VirtualService": [], "Deployment": [theirs, ours]}
+    monkeypatch.setattr("lightkube.Client", lambda **_: None)
+    monkeypatch.setattr("lightkube.KubeConfig.from_file", lambda _path: {"local": None})
+    monkeypatch.setattr(live_routes, "_list", lambda _client, _version, kind, _name: found[kind])
+    routes = live_routes._read(a_stack(), {"bookinfo"})
+
+    assert routes.deployments == {"bookinfo": [ours]}
+    assert routes.strangers == {"bookinfo": [theirs]}
 
 
 def test_a_kubeconfig_that_is_not_there_is_no_answer() -> None:
@@ -100,7 +117,9 @@ def test_every_namespace_is_asked_for_routes_and_deployments(
     monkeypatch.setattr("lightkube.KubeConfig.from_file", lambda _path: {"local": None})
     monkeypatch.setattr(live_routes, "_list", list_objects)
 
-    assert live_routes._read(a_stack(), {"bookinfo"}) == of()
+    routes = live_routes._read(a_stack(), {"bookinfo"})
+
+    assert routes == of()
     assert asked == [
         ("networking.istio.io/v1", "VirtualService", "bookinfo"),
         ("apps/v1", "Deployment", "bookinfo"),
