@@ -1,5 +1,6 @@
 """`python -m demo [SCENARIO]`: walk a release on the local cluster; `list` names the scenarios."""
 
+import difflib
 import json
 import signal
 import sys
@@ -51,9 +52,16 @@ def demo(
             print(f"{story.name:<{width}}  {story.summary}")
         return
     if scenario not in SCENARIOS:
-        _complain(f"no scenario is called {scenario}; there are: {', '.join(SCENARIOS)}")
+        _complain(explain_unknown(scenario))
         raise typer.Exit(IMPOSSIBLE_HERE)
     raise typer.Exit(walk(scenario, json_to, destroy=destroy))
+
+
+def explain_unknown(scenario: str) -> str:
+    """What to type instead of a name that no scenario has."""
+    near = difflib.get_close_matches(scenario, SCENARIOS, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    return f"no scenario is called {scenario}; {meant}there are: {', '.join(SCENARIOS)}"
 
 
 def walk(scenario: str, json_to: str, *, destroy: bool = False) -> int:

@@ -42,6 +42,11 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones() -> None:
     answer = CliRunner().invoke(demo.app, ["unknown"])
 
     assert answer.exit_code == demo.IMPOSSIBLE_HERE
+    assert "no scenario is called unknown; there are: release, " in answer.stderr
+
+
+def test_a_misspelt_scenario_is_answered_with_the_one_that_is_meant() -> None:
+    assert "did you mean own-service? " in demo.explain_unknown("own_service")
 
 
 @pytest.mark.parametrize(

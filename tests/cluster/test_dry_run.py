@@ -1,0 +1,87 @@
+"""A real API server, with real schemas and the real webhooks of Istio, accepts every object, and warns of none."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from demo.kube import Kube
+from demo.scenarios import SCENARIOS
+from tests.cluster.conftest import Environment
+from tests.cluster.stack import wait_until
+from tests.components.states import (
+    EXAMPLES,
+    Manifest,
+    describe,
+    objects_of_example,
+    objects_of_walk,
+)
+
+_APPLY = {"Content-Type": "application/apply-patch+yaml"}
+_DRY = {"fieldManager": "dry-run", "force": "true", "dryRun": "All", "fieldValidation": "Strict"}
+
+Paths = dict[tuple[str, str], tuple[str, bool]]
+
+NAMES = [*(path.stem for path in EXAMPLES), *(f"walk of {name}" for name in SCENARIOS)]
+_PREFIX = "dry-"
+"""Of the namespaces in which objects are tried, so that none is there already."""
+
+
+def objects_of(name: str) -> tuple[Manifest, ...]:
+    """The objects of an example, or of any state of a walk."""
+    examples = {path.stem: path for path in EXAMPLES}
+    if name in examples:
+        return objects_of_example(examples[name])
+    return objects_of_walk(name.removeprefix("walk of "))
+
+
+@pytest.fixture(scope="module")
+def paths(kube: Kube) -> Paths:
+    """Where objects of a kind are, and whether in a namespace, by API version and kind."""
+    found = {}
+    groups = (kube.get("/apis") or {})["groups"]
+    versions = [version["groupVersion"] for group in groups for version in group["versions"]]
+    for version in ["v1", *versions]:
+        prefix = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        for resource in (kube.get(prefix) or {})["resources"]:
+            if "/" not in resource["name"]:
+                place = f"{prefix}/{{}}{resource['name']}"
+                found[version, resource["kind"]] = (place, resource["namespaced"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def namespaces(shared: Environment, kube: Kube) -> Iterator[None]:
+    """Istio is there, and for every namespace that any object names there is one to try it in."""
+    named = {m["metadata"].get("namespace") for name in NAMES for m in objects_of(name)}
+    made = sorted(f"{_PREFIX}{namespace}" for namespace in named - {None})
+    for name in made:
+        manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        kube.client.post("/api/v1/namespaces", json=manifest).raise_for_status()
+    yield
+    for name in made:
+        kube.client.delete(f"/api/v1/namespaces/{name}").raise_for_status()
+    for name in made:
+        wait_until(f"{name} is gone", lambda name=name: not kube.get(f"/api/v1/namespaces/{name}"))
+
+
+@pytest.mark.usefixtures("namespaces")
+@pytest.mark.parametrize("name", NAMES)
+def test_every_object_is_accepted_without_a_warning(name: str, kube: Kube, paths: Paths) -> None:
+    said = {describe(m): answer for m in objects_of(name) if (answer := _try(m, kube, paths))}
+
+    assert said == {}
+
+
+def _try(manifest: Manifest, kube: Kube, paths: Paths) -> str:
+    """What the API server has against an object that it is only asked about; empty: nothing."""
+    place, namespaced = paths[manifest["apiVersion"], manifest["kind"]]
+    metadata = manifest["metadata"]
+    namespace = f"{_PREFIX}{metadata['namespace']}" if namespaced else ""
+    if namespaced:
+        manifest = {**manifest, "metadata": {**metadata, "namespace": namespace}}
+    within = f"namespaces/{namespace}/" if namespaced else ""
+    url = f"{place.format(within)}/{metadata['name']}"
+    answer = kube.client.patch(url, content=json.dumps(manifest), headers=_APPLY, params=_DRY)
+    warnings = answer.headers.get_list("warning")
+    return "; ".join([*([answer.text[:400]] if answer.is_error else []), *warnings])
