@@ -172,13 +172,16 @@ class Report:
             self._say("")
             self._console.print(make_table(result))
             self._say(f"[dim]{LEGEND}[/]\n")
-        for found in result.chapters:
-            if found.measured is None:
-                continue
-            counts = found.measured.answers.by_version
-            bar = make_bar(counts, self._versions)
-            title = stage_title(found.chapter)
-            self._say(f"{title:<17} {bar} {explain_shares(counts)}")
+        bars = [
+            (stage_title(found.chapter), found.measured.answers.by_version)
+            for found in result.chapters
+            if found.measured
+        ]
+        width = max((len(title) for title, _ in bars), default=0)
+        for title, counts in bars:
+            self._say(
+                f"{title:<{width}} {make_bar(counts, self._versions)} {explain_shares(counts)}"
+            )
         if result.load and result.load.sent:
             load = result.load
             lost = f"{load.broken_connections} broken connections"

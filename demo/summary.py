@@ -31,7 +31,7 @@ def make_table(result: WalkResult) -> Table:
     """One row per stage that was walked; the share is the canary's. Fits into 80 columns."""
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for column in _COLUMNS:
-        table.add_column(column, no_wrap=True)
+        table.add_column(column, no_wrap=column != "stage")  # titles may be long
     for found in result.chapters:
         table.add_row(*_row(found))
     return table
