@@ -84,9 +84,8 @@ def test_a_preview_says_it_in_words(
     assert [text.startswith(f"apps.bookinfo.faults.ratings: {said}") for text in warned] == [True]
 
 
-def test_the_header_of_a_secret_config_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["mesh-canary:apps"]')
-    run = run_program(bookinfo({"ratings": DELAY}))
+def test_the_header_of_a_secret_config_is_not_said() -> None:
+    run = run_program(bookinfo({"ratings": DELAY}), secret={"apps"})
 
     assert "jason" not in run.exports["faults"]["bookinfo.ratings"]
     assert "[hidden]" in run.exports["faults"]["bookinfo.ratings"]
