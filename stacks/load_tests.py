@@ -8,7 +8,6 @@ import pulumi
 from components.app import App
 from components.canary_release import CanaryRelease
 from components.load_test import LoadTest, LoadTestArgs
-from mesh_canary.routing import names
 from mesh_canary.settings import StackSettings
 from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.workloads import with_tags
@@ -27,7 +26,7 @@ def build_load_tests(
     told = {}
     for name, test in settings.load_tests.items():
         target = _target(settings, test)
-        told[name] = explain_load_test(name, test, target, _deployments(settings, test))
+        told[name] = explain_load_test(name, test, target)
         if test.running:
             needs: list[pulumi.Resource] = [*releases.values()]
             needs += [apps[test.app]] if test.app in apps else []
@@ -43,13 +42,3 @@ def build_load_tests(
 def _target(settings: StackSettings, test: LoadTestSettings) -> Target:
     app = settings.apps[test.app]
     return Target(app.namespace, test.workload, port_of(workloads_of(app)[test.workload]))
-
-
-def _deployments(settings: StackSettings, test: LoadTestSettings) -> tuple[str, ...]:
-    """The Deployments that may answer: of the workload, or of both versions where it is under release."""
-    app = settings.apps[test.app]
-    versions = [workloads_of(app)[test.workload].version]
-    for release in settings.releases.values():
-        if (release.namespace, release.service) == (app.namespace, test.workload):
-            versions = [release.stable.version, release.canary.version]
-    return tuple(names.deployment_name(test.workload, version) for version in versions)

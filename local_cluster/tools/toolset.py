@@ -40,6 +40,6 @@ class Toolset:
 
     def pod_programs(self) -> dict[str, Path]:
         """What the node agent starts, by the name that it looks for."""
-        names = ("envoy", "pilot-agent", "pilot-discovery", "standin")
+        names = ("envoy", "fortio", "pilot-agent", "pilot-discovery", "standin")
         programs = {name: self.bin_dir / name for name in names}
         return {**programs, "envoy_bootstrap_tmpl.json": self.folder / "envoy_bootstrap_tmpl.json"}

@@ -86,9 +86,16 @@ def _make_container(name: str, test: LoadTestSettings, page: str, url: str) -> M
         "args": [
             "load",
             *("-qps", f"{test.rate:g}", "-c", f"{connections}", "-t", f"{test.minutes * 60}s"),
-            *("-jitter", "-nocatchup", "-allow-initial-errors", "-quiet"),
+            *(
+                "-jitter",
+                "-nocatchup",
+                "-allow-initial-errors",
+                "-loglevel",
+                "warning",
+                "-p",
+                "50,99",
+            ),
             *("-H", "Cache-Control: no-cache", "-H", f"User-Agent: {job_name(name)}"),
-            *("-json", "-"),
             url,
         ],
         "resources": {"requests": {"cpu": "20m", "memory": "32Mi"}, "limits": {"memory": "128Mi"}},
@@ -101,13 +108,12 @@ def _make_container(name: str, test: LoadTestSettings, page: str, url: str) -> M
     }
 
 
-def explain_load_test(
-    name: str, test: LoadTestSettings, target: Target, deployments: tuple[str, ...]
-) -> dict[str, object]:
-    """What the stack's outputs say of a load test: how much it asks, and how its results are read.
+FIGURES = 'istio_requests_total{.*reporter="source"|envoy_http_downstream_rq{.*outbound_'
+"""What a sidecar counts of the calls that its pod makes: Istio's build of Envoy the first, a plain Envoy the second."""
 
-    `deployments` are those of the workload that is asked, one per version.
-    """
+
+def explain_load_test(name: str, test: LoadTestSettings, target: Target) -> dict[str, object]:
+    """What the stack's outputs say of a load test: how much it asks, and how its results are read."""
     pages = "1 page" if len(test.pages) == 1 else f"{len(test.pages)} pages"
     told: dict[str, object] = {
         "load": f"{pages} of {target.service}, {test.rate:g} requests/s each, {test.minutes} min",
@@ -116,12 +122,13 @@ def explain_load_test(
     if not test.running:
         return told
     told["answers"] = (
-        f"kubectl logs -n {target.namespace} job/{job_name(name)} --all-containers --tail=-1"
+        f"kubectl logs -n {target.namespace} job/{job_name(name)} --all-containers --prefix | grep Code"
     )
     if test.api_errors:
-        told["api_errors"] = [
-            f"kubectl exec -n {target.namespace} deploy/{deployment} -c istio-proxy --"
-            f" pilot-agent request GET stats/prometheus | grep istio_requests_total"
-            for deployment in deployments
-        ]
+        pods = f"/api/v1/namespaces/{target.namespace}/pods"
+        told["api_errors"] = (
+            f"kubectl get pods -n {target.namespace} -l app={target.service} -o name"
+            f" | sed 's|^pod/|{pods}/|; s|$|:15090/proxy/stats/prometheus|'"
+            f" | xargs -n1 kubectl get --raw | grep -E '{FIGURES}' | grep -v ' 0$'"
+        )
     return told

@@ -49,7 +49,7 @@ def test_the_outputs_tell_how_its_results_are_read() -> None:
     told = a_run().exports["load_tests"]["page"]
 
     assert told["answers"].startswith("kubectl logs -n bookinfo job/load-test-page")
-    assert "deploy/productpage-v1" in told["api_errors"][0]
+    assert "-l app=productpage" in told["api_errors"]
 
 
 def test_a_stack_without_load_tests_says_nothing_of_them() -> None:

@@ -93,15 +93,15 @@ def test_up_does_not_wait_for_its_end() -> None:
 
 
 def test_the_outputs_say_how_to_read_both_sides() -> None:
-    told = explain_load_test("pitstop", a_load_test(), WEBAPP, ("webapp-1-0",))
+    told = explain_load_test("pitstop", a_load_test(), WEBAPP)
 
     assert told["load"] == "2 pages of webapp, 0.95 requests/s each, 10 min"
     assert "job/load-test-pitstop" in str(told["answers"])
-    assert "deploy/webapp-1-0 -c istio-proxy" in str(told["api_errors"])
+    assert "pods -n pitstop -l app=webapp" in str(told["api_errors"])
 
 
 def test_one_that_does_not_run_tells_no_commands() -> None:
-    told = explain_load_test("pitstop", a_load_test(running=False), WEBAPP, ())
+    told = explain_load_test("pitstop", a_load_test(running=False), WEBAPP)
 
     assert told == {
         "load": "2 pages of webapp, 0.95 requests/s each, 10 min",
