@@ -61,7 +61,11 @@ def ask_as_tester(gateway: str, service: Service, count: int, user_agent: str) -
 
 
 def version_of(answer: httpx.Response, service: str) -> str | None:
-    """The version that an answer names: `version` of a JSON object about the service itself, or a pod's name."""
+    """The version that an answer names: in a header, as `version` of JSON about the service, or by a pod's name."""
+    signed = answer.headers.get("stand-in", "")
+    for name, _, version in (part.strip().partition("/") for part in signed.split(",")):
+        if name == service:
+            return version
     try:
         said = answer.json()
     except ValueError:

@@ -104,3 +104,17 @@ def test_the_version_is_in_the_name_of_the_pod(text: str, version: str | None) -
 )
 def test_an_answer_names_its_version_itself_or_by_its_pod(body: str, version: str | None) -> None:
     assert version_of(httpx.Response(200, text=body), "cart") == version
+
+
+@pytest.mark.parametrize(
+    ("signed", "version"),
+    [
+        ("cart/2.0", "2.0"),
+        ("till/1.0, cart/2.0", "2.0"),
+        ("till/1.0", None),
+    ],
+)
+def test_a_page_names_the_versions_behind_it_in_a_header(signed: str, version: str | None) -> None:
+    answer = httpx.Response(200, text="<h1>Carts</h1>", headers={"Stand-In": signed})
+
+    assert version_of(answer, "cart") == version

@@ -20,6 +20,18 @@ type api struct {
 	broker   *broker
 }
 
+// answeredBy is the header that says which versions had a part in an answer: customermanagementapi/2.0, once for each.
+// Pitstop has nothing of the kind; without it nobody could tell from a page which version was asked.
+const answeredBy = "Stand-In"
+
+// signed is a handler whose answers say who gives them.
+func signed(service, version string, handler http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set(answeredBy, service+"/"+version)
+		handler.ServeHTTP(w, r)
+	})
+}
+
 // prepare migrates the database: the port opens after it, so a probe of the port is a probe of the database.
 func (a *api) prepare(place *Place) func(context.Context) error {
 	return func(ctx context.Context) error {

@@ -23,7 +23,7 @@ func newCustomers(settings *settings, place *Place, tag string) *Role {
 	mux.HandleFunc("GET /api/customers", service.answering(service.all))
 	mux.HandleFunc("GET /api/customers/{id}", service.answering(service.one))
 	mux.HandleFunc("POST /api/customers", service.answering(service.add))
-	return &Role{Port: 5100, Handler: mux, Prepare: service.prepare(place)}
+	return &Role{Port: 5100, Handler: signed("customermanagementapi", tag, mux), Prepare: service.prepare(place)}
 }
 
 func (c *customers) all(r *http.Request) (any, error) {

@@ -139,6 +139,12 @@ func TestTheDetailsPageShowsAMedalOfVersionTwo(t *testing.T) {
 	id := addCustomer(t, app, g)
 	_, page := fetch(t, http.MethodGet, app+"/CustomerManagement/Details/"+id, "")
 	contains(t, page, `src="/images/3.png"`)
+	response, err := http.Get(app + "/CustomerManagement")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	expect(t, "who answered", response.Header.Get("Stand-In"), "customermanagementapi/2.0")
 	status, picture := fetch(t, http.MethodGet, app+"/images/3.png", "")
 	expect(t, "status of the picture", status, http.StatusOK)
 	contains(t, picture, "PNG")

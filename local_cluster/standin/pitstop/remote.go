@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -52,6 +53,9 @@ func (r *remote) do(v visit, method, path string, body []byte, into any) error {
 		return err
 	}
 	defer response.Body.Close()
+	if who := response.Header.Get(answeredBy); who != "" && !slices.Contains(v.answered[answeredBy], who) {
+		v.answered.Add(answeredBy, who)
+	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, mostBody))
 	if err != nil {
 		return errors.Join(errors.New("the answer broke off"), err)

@@ -11,7 +11,7 @@ var licenseNumber = regexp.MustCompile(`(?i)^(([0-9]{1,3}|[a-z]{1,3})-){2}([0-9]
 // vehicles is the VehicleManagementAPI.
 type vehicles struct{ api }
 
-func newVehicles(settings *settings, place *Place, _ string) *Role {
+func newVehicles(settings *settings, place *Place, tag string) *Role {
 	service := &vehicles{api{settings.database("VehicleManagementCN", "VehicleManagement"), settings.broker("RabbitMQPublisher")}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /hc", service.health)
@@ -19,7 +19,7 @@ func newVehicles(settings *settings, place *Place, _ string) *Role {
 	mux.HandleFunc("GET /api/vehicles", service.answering(service.all))
 	mux.HandleFunc("GET /api/vehicles/{license}", service.answering(service.one))
 	mux.HandleFunc("POST /api/vehicles", service.answering(service.add))
-	return &Role{Port: 5000, Handler: mux, Prepare: service.prepare(place)}
+	return &Role{Port: 5000, Handler: signed("vehiclemanagementapi", tag, mux), Prepare: service.prepare(place)}
 }
 
 func (v *vehicles) all(r *http.Request) (any, error) {

@@ -51,8 +51,9 @@ const attempts = 6
 // visit is one user's request; what its calls carry stays the same over all attempts, new ids too.
 type visit struct {
 	*http.Request
-	headers http.Header
-	newID   string
+	headers  http.Header
+	newID    string
+	answered http.Header // who answered, over all attempts
 }
 
 // shown is what a handler wants the user to see: a page, or another address.
@@ -70,9 +71,10 @@ func (a *webApp) resilient(handle func(visit) (shown, error)) http.HandlerFunc {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		asked := visit{r, a.propagate(r.Header), rand.Text()}
+		asked := visit{r, a.propagate(r.Header), rand.Text(), http.Header{}}
 		for range attempts {
 			result, err := handle(asked)
+			w.Header()[answeredBy] = asked.answered[answeredBy]
 			switch status, refused := err.(statusError); {
 			case refused && status < 500:
 				writePage(w, int(status), "text", page{Title: http.StatusText(int(status))})

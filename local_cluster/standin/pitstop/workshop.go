@@ -18,7 +18,7 @@ type workshop struct {
 	made      bool // the event store's database
 }
 
-func newWorkshop(settings *settings, place *Place, _ string) *Role {
+func newWorkshop(settings *settings, place *Place, tag string) *Role {
 	service := &workshop{
 		api: api{
 			settings.database("EventStoreCN", "WorkshopManagementEventStore"), settings.broker("RabbitMQPublisher"),
@@ -39,7 +39,7 @@ func newWorkshop(settings *settings, place *Place, _ string) *Role {
 	mux.HandleFunc("GET /api/refdata/vehicles", service.answering(service.vehicles))
 	mux.HandleFunc("GET /api/refdata/customers/{id}", service.answering(service.customer))
 	mux.HandleFunc("GET /api/refdata/vehicles/{license}", service.answering(service.vehicle))
-	return &Role{Port: 5200, Handler: mux}
+	return &Role{Port: 5200, Handler: signed("workshopmanagementapi", tag, mux)}
 }
 
 // planned makes the event store's database first, and refuses a date that is none.
