@@ -1,6 +1,6 @@
-"""The API server as its administrator reads it, without anything of the program in between."""
+"""The API server as its administrator sees it, without anything of the program in between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import httpx
@@ -45,6 +45,14 @@ class Kube:
             return []
         found: list[Manifest] = content_of(answer)["items"]
         return found
+
+    def create(self, path: str, manifest: Mapping[str, Any]) -> Manifest:
+        """Somebody else's object is there: `path` is that of its kind."""
+        return content_of(self.client.post(path, json=dict(manifest)))
+
+    def delete(self, path: str) -> None:
+        """The object is going away."""
+        self.client.delete(path).raise_for_status()
 
     def deployments(self, namespace: str, app: str) -> dict[str, Manifest]:
         """The Deployments of a service by name."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from demo.inside import Inside
 from demo.kube import Kube
-from demo.pulumi_stack import Stack
+from demo.pulumi_stack import Stack, run
 from demo.stack_file import StackFile
 from local_cluster.api import Cluster
 
@@ -56,6 +56,10 @@ class Scene:
         if namespace not in self._inside:
             self._inside[namespace] = Inside(self.cluster, namespace)
         return self._inside[namespace]
+
+    def run(self, *command: str) -> str:
+        """What a command says that speaks to this cluster: istioctl, kubectl. Raises PulumiError where it fails."""
+        return run(list(command), self.cluster.env, self.cluster.place.clone).output
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""

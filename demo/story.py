@@ -93,6 +93,8 @@ class Story:
     """Images (globs, without a tag) that the local cluster plays by its generic stand-in."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """Made-up values that are encrypted into the stack file before the first `up`, by dotted path."""
+    prepared_by: tuple[Check, ...] = ()
+    """What is looked at, or done by somebody else, before the first `up`."""
     first_checks: tuple[Check, ...] = ()
     """What is looked at after the set-up, before the first chapter."""
     crds_stay: bool = True

@@ -66,12 +66,13 @@ class Walk:
 
     def _set_up(self, scene: Scene) -> None:
         """The story's starting point, without a release; everything that will be asked answers."""
+        prepared = self._look(self.story.prepared_by, scene)
         started = time.monotonic()
         with self.report.working(f"pulumi up: {self.story.sets_up}"):
             set_up(self.story, scene)
         self.result.setup_seconds = time.monotonic() - started
         self.report.set_up(self.story, self.result.setup_seconds, scene.cluster.gateway_url)
-        self.result.first_seen = self._look(self.story.first_checks, scene)
+        self.result.first_seen = prepared + self._look(self.story.first_checks, scene)
         for seen in self.result.first_seen:
             self.result.complaints += seen.finding.complaints
 

@@ -4,19 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from demo import kube
-from demo.kube import NETWORKING, Manifest, content_of
+from demo.kube import NETWORKING, Manifest
 
 
 class Kube(kube.Kube):
     """The API server, over one connection: what the demo reads, and what a foreign hand writes."""
-
-    def create(self, path: str, manifest: Mapping[str, Any]) -> Manifest:
-        """Somebody else's object is there."""
-        return content_of(self.client.post(path, json=dict(manifest)))
-
-    def delete(self, path: str) -> None:
-        """The object is going away."""
-        self.client.delete(path).raise_for_status()
 
     def edit(self, path: str, change: Mapping[str, Any]) -> None:
         """The object is changed as `kubectl edit` would."""
