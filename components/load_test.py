@@ -28,5 +28,7 @@ class LoadTest(pulumi.ComponentResource):
         child = pulumi.ResourceOptions(parent=self, delete_before_replace=True)
         namespace = args["job"]["metadata"]["namespace"]
         self.job = KubernetesObject(f"{namespace}-load-test-{name}", args["job"], child)
-        self.described = args["described"]
+        described = args["described"]
+        # Of the Job's last write: a run that fails must not tell of a load that never began.
+        self.described: pulumi.Output[dict[str, Any]] = self.job.metadata.apply(lambda _: described)
         self.register_outputs({})

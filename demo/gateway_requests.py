@@ -62,7 +62,7 @@ def ask_as_tester(gateway: str, service: Service, count: int, user_agent: str) -
 
 def version_of(answer: httpx.Response, service: str) -> str | None:
     """The version that an answer names: in a header, as `version` of JSON about the service, or by a pod's name."""
-    signed = answer.headers.get("stand-in", "")
+    signed: str = answer.headers.get("stand-in", "")
     for name, _, version in (part.strip().partition("/") for part in signed.split(",")):
         if name == service:
             return version

@@ -23,7 +23,7 @@ def build_load_tests(
     releases: Mapping[str, CanaryRelease],
 ) -> dict[str, Any]:
     """Every load test that runs begins, after the app that it asks and its releases; what is told of each, by name."""
-    told = {}
+    told: dict[str, Any] = {}
     for name, test in settings.load_tests.items():
         target = _target(settings, test)
         told[name] = explain_load_test(name, test, target)
@@ -35,7 +35,7 @@ def build_load_tests(
             )
             job = make_load_test(name, test, target)
             args: LoadTestArgs = {"job": job, "described": told[name]}
-            LoadTest(name, with_tags(args, settings.tags), opts)
+            told[name] = LoadTest(name, with_tags(args, settings.tags), opts).described
     return told
 
 
