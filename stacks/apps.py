@@ -77,7 +77,7 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         objects.append(make_service_account(app.namespace, account_of(app, name)))
         objects += make_kept(app.namespace, name, workload, settings.secrets_of(app_name))
         if workload.listens and workload.selector == "app":
-            objects.append(service_of(app, name))
+            objects.append(injection.told(app, name, service_of(app, name)))
         if principals := principals_of(settings, app, name):
             objects.append(make_access_policy(app.namespace, name, principals))
     workloads = {

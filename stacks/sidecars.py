@@ -11,6 +11,7 @@ from mesh_canary.workloads.sidecars import (
     make_app_namespace,
     mark_of,
     marking_of,
+    opaque_ports,
 )
 from stacks.records import State
 
@@ -39,11 +40,22 @@ class Injection:
         if not mark and not annotations:
             return args
         deployment = deepcopy(args["manifests"][0])
-        metadata = deployment["spec"]["template"]["metadata"]
+        template = deployment["spec"]["template"]
+        metadata = template["metadata"]
         metadata["labels"] = {**mark, **metadata["labels"]}
         if annotations:
+            ports = [port for c in template["spec"]["containers"] for port in c.get("ports", ())]
+            annotations = {**annotations, **opaque_ports(ports)}
             metadata["annotations"] = {**annotations, **metadata.get("annotations", {})}
         return {**args, "manifests": [deployment, *args["manifests"][1:]]}
+
+    def told(self, app: AppSettings, workload: str, service: Manifest) -> Manifest:
+        """`service` with what Linkerd's proxies of callers have to know of it, where its pods have one."""
+        if not annotations_of(self.mesh, app, workload):
+            return service
+        metadata = service["metadata"]
+        annotations = {**metadata["annotations"], **opaque_ports(service["spec"]["ports"])}
+        return {**service, "metadata": {**metadata, "annotations": annotations}}
 
     def _marking(self, app: AppSettings) -> Marking:
         if not app.install:

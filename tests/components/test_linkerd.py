@@ -23,7 +23,7 @@ SHOP = {
         "mail": {"image": "docker.io/team/mail:1", "port": 25},
     },
 }
-INJECT, TRUST = "linkerd.io/inject", "mesh-canary/trust"
+INJECT, TRUST, OPAQUE = "linkerd.io/inject", "mesh-canary/trust", "config.linkerd.io/opaque-ports"
 
 
 def config(app: dict[str, Any] | None = None, **mesh: Any) -> dict[str, Any]:
@@ -113,6 +113,23 @@ def test_a_word_of_the_operator_on_a_workload_wins() -> None:
     run = run_program(config({"sidecars": True, "workloads": workloads}))
 
     assert pods_of(run) == {INJECT: "disabled"}
+
+
+def test_ports_that_are_not_http_are_passed_on_unread() -> None:
+    """Said to the pods' own proxies and, at the Service, to those of their callers; of what has no proxy nothing."""
+    ports = {"tcp-amqp": {"port": 5672}, "http-admin": {"port": 15672}}
+    broker = {"image": "docker.io/team/broker:1", "ports": ports}
+    workloads = {"cart": broker, "mail": broker}
+    run = run_program(config({"workloads": workloads}))
+
+    def service(name: str) -> dict[str, Any]:
+        found: dict[str, Any] = run[f"shop-{name}-service"].inputs["metadata"]["annotations"]
+        return found
+
+    assert pods_of(run)[OPAQUE] == "5672"
+    assert service("cart")[OPAQUE] == "5672"
+    assert OPAQUE not in service("mail")
+    assert pods_of(run, "mail") == {}
 
 
 def test_where_another_stack_installs_linkerd_pods_are_marked_and_nothing_is_installed() -> None:
