@@ -61,6 +61,15 @@ def test_each_chapter_is_a_legal_move_to_the_shares_it_expects(
             assert chapter.testers_see == (plan.split.tester_version or everybody)
 
 
+def test_the_example_of_the_page_about_walks_is_a_story() -> None:
+    page = (ROOT / "demo" / "README.md").read_text()
+    found: dict[str, Any] = {}
+
+    exec(page.partition("```python\n")[2].partition("```")[0], found)
+
+    assert isinstance(found["STORY"], Story)
+
+
 @every_story
 def test_a_story_begins_without_a_release(story: Story, tmp_path: Path) -> None:
     file = begun(story, tmp_path)
