@@ -56,14 +56,24 @@ class BackgroundLoad:
     """Requests at a steady rate from `with` to its end; `result` afterwards."""
 
     def __init__(
-        self, fortio: Path, url: str, folder: Path, headers: Mapping[str, str], name: str = "load"
+        self,
+        fortio: Path,
+        url: str,
+        folder: Path,
+        headers: Mapping[str, str],
+        name: str = "load",
+        *,
+        kept_connections: bool = True,
     ) -> None:
         """Nothing runs yet. `folder` takes the logs, which are called by `name`."""
+        self._kept_connections = kept_connections
         self._log, self._json = folder / f"{name}.log", folder / f"{name}.json"
         self._errors = folder / f"{name}.errors"
         self._command = [str(fortio), "load", "-quiet", "-nocatchup"]
         self._command += ["-qps", str(REQUESTS_PER_SECOND), "-c", str(CONNECTIONS)]
         self._command += ["-t", f"{LONGEST_SECONDS}s", "-allow-initial-errors"]
+        if not kept_connections:
+            self._command += ["-keepalive=false"]
         for header, value in headers.items():
             self._command += ["-H", f"{header}: {value}"]
         self._command += ["-access-log-file", str(self._log), "-json", str(self._json), url]
@@ -102,20 +112,21 @@ class BackgroundLoad:
             message = f"the load ended by itself (exit status {early}): {said[-400:]}"
             raise RuntimeError(message)
         if self._json.exists():
-            self.result = read_result(self._json.read_text())
+            text = self._json.read_text()
+            self.result = read_result(text, kept_connections=self._kept_connections)
 
     def counted_between(self, start: float, end: float) -> tuple[int, int]:
         """Requests that were sent between two times (seconds since 1970), and failed ones."""
         return count_log(self._log.read_text(), start, end) if self._log.exists() else (0, 0)
 
 
-def read_result(text: str) -> LoadResult:
-    """The result in what fortio writes with `-json`."""
+def read_result(text: str, *, kept_connections: bool = True) -> LoadResult:
+    """The result in what fortio writes with `-json`; only kept connections can break."""
     said = json.loads(text)
     by_status = {str(status): int(count) for status, count in said["RetCodes"].items()}
     sent = sum(by_status.values())
     failed = sum(n for status, n in by_status.items() if not status.startswith(_GOOD))
-    opened_anew = int(said["SocketCount"]) - int(said["NumThreads"])
+    opened_anew = int(said["SocketCount"]) - int(said["NumThreads"]) if kept_connections else 0
     return LoadResult(sent, failed, max(0, opened_anew - failed), by_status)
 
 

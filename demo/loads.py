@@ -73,6 +73,7 @@ class Loads:
                 self._cluster.run_dir,
                 headers,
                 f"load-{len(self._all) + 1}",
+                kept_connections=target.kept_connections,
             )
             self._all.append(load)
             self._running.append(load.__enter__())

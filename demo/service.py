@@ -12,6 +12,9 @@ class Target:
     host: str = ""
     """The Host header; empty: the gateway's address as it is."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    kept_connections: bool = True
+    """Whether the load keeps its connections; one that breaks is then a complaint. Without a proxy in
+    between a server that stops closes them in good order, so there each request has one of its own."""
 
     def __str__(self) -> str:
         return f"{self.host}{self.path}"

@@ -32,6 +32,14 @@ def test_the_result_tells_failed_answers_from_broken_connections(
     assert read_result(json.dumps(said)) == result
 
 
+def test_only_kept_connections_can_break() -> None:
+    said = {"RetCodes": {"200": 90}, "SocketCount": 90, "NumThreads": 4}
+
+    found = read_result(json.dumps(said), kept_connections=False)
+
+    assert found == LoadResult(90, 0, 0, {"200": 90})
+
+
 def test_a_stage_counts_the_requests_of_its_own_time() -> None:
     log = "\n".join([line(9.9, "503"), line(10, "200"), line(10.5, "-1"), line(12, "200")])
 

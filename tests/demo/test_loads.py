@@ -23,7 +23,7 @@ class Pretended:
     started: tuple[str, ...] = ()
 
     def __init__(
-        self, fortio: Path, url: str, folder: Path, headers: dict[str, str], name: str
+        self, fortio: Path, url: str, folder: Path, headers: dict[str, str], name: str, **_: Any
     ) -> None:
         self.asked = headers.get("Host", "") + url.removeprefix("http://gateway")
         self.result = LoadResult(10, 1, 0, {"200": 9, "503": 1})
