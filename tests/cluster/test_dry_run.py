@@ -10,12 +10,12 @@ from demo.scenarios import SCENARIOS
 from tests.cluster.conftest import Environment
 from tests.cluster.stack import wait_until
 from tests.components.states import (
-    EXAMPLES,
     Manifest,
     describe,
     objects_of_example,
     objects_of_walk,
 )
+from tests.examples import EXAMPLES
 
 _APPLY = {"Content-Type": "application/apply-patch+yaml"}
 _DRY = {"fieldManager": "dry-run", "force": "true", "dryRun": "All", "fieldValidation": "Strict"}

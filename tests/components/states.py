@@ -1,19 +1,21 @@
 """Every state of every example and of every scenario's walk, by runs of the program against the recorder."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
+
 from demo.scenarios import SCENARIOS
 from demo.stack_file import StackFile
 from demo.story import Story
-from tests.components.recorder import ROOT, config_of, run_program
+from tests.components.recorder import run_program
 from tests.components.run import Run, as_held
+from tests.examples import ROOT, config_of, example_config, secret_keys
 
-EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 _HELM = "kubernetes:helm.sh/"
 _SECRET_MARK = "4dabf18193072939515e22adb298388d"
 
@@ -23,7 +25,7 @@ Manifest = dict[str, Any]
 @cache
 def objects_of_example(path: Path) -> tuple[Manifest, ...]:
     """Every object that the program registers for an example, as its manifest."""
-    return tuple(_objects(run_program(without_encryption(config_of(path)))))
+    return tuple(_objects(run_program(example_config(path), secret=secret_keys(path.stem))))
 
 
 @cache
@@ -44,31 +46,20 @@ def _runs(story: Story) -> Iterator[Run]:
         file.edit(story.starts_with)
         for place, value in story.secrets.items():
             file.edit({place: value})
-        run = run_program(without_encryption(config_of(file.path)))
+        secret = secret_keys(story.name)
+        run = run_program(_config_in(file), secret=secret)
         yield run
         for chapter in story.chapters:
             if chapter.refused or not (chapter.edit or chapter.edits):
                 continue
             file.edit_release(story.service_of(chapter).entry, chapter.edit)
             file.edit(chapter.edits)
-            run = run_program(without_encryption(config_of(file.path)), after=run)
+            run = run_program(_config_in(file), after=run, secret=secret)
             yield run
 
 
-def without_encryption(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config with a word in place of what is encrypted in it."""
-
-    def plain(value: Any) -> Any:
-        match value:
-            case {"secure": _}:
-                return "decrypted-1"
-            case dict():
-                return {key: plain(below) for key, below in value.items()}
-            case list():
-                return [plain(below) for below in value]
-        return value
-
-    return {key: plain(value) for key, value in config.items()}
+def _config_in(file: StackFile) -> dict[str, Any]:
+    return config_of(yaml.safe_load(file.path.read_text()))
 
 
 def _objects(run: Run) -> Iterator[Manifest]:

@@ -13,12 +13,12 @@ import pytest
 
 from demo.scenarios import SCENARIOS
 from tests.components.states import (
-    EXAMPLES,
     Manifest,
     describe,
     objects_of_example,
     objects_of_walk,
 )
+from tests.examples import EXAMPLES
 
 CURRENT: Mapping[str, frozenset[str]] = {
     "v1": frozenset(
