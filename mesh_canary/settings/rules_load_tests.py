@@ -1,5 +1,6 @@
 """Rules between load tests and the apps that they ask."""
 
+from mesh_canary.settings.linkerd import LinkerdSettings
 from mesh_canary.settings.load_tests import LONGEST_NAME
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
@@ -43,7 +44,17 @@ def check_targets(parts: Parts) -> list[Problem]:
 
 
 def check_sidecars(parts: Parts) -> list[Problem]:
-    """Errors of the calls that a workload makes are read at its sidecar."""
+    """Errors of the calls that a workload makes are read at its sidecar, which is Istio's."""
+    if isinstance(parts.mesh, LinkerdSettings):
+        rule, hint = (
+            "the figures of calls are read from Istio's sidecars, and this mesh is Linkerd",
+            "set api_errors: false to count page answers alone",
+        )
+        return [
+            Problem(f"load_tests.{name}.api_errors", "true", rule, hint)
+            for name, test in parts.load_tests.items()
+            if test.api_errors
+        ]
     return [
         Problem(
             f"load_tests.{name}.api_errors",

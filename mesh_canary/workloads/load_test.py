@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mesh_canary.routing import names
 from mesh_canary.routing.route import Manifest
 from mesh_canary.settings.load_tests import LoadTestSettings
-from mesh_canary.settings.sidecars import INJECT
+from mesh_canary.settings.sidecars import INJECT, LINKERD_INJECT
 
 START_SECONDS = 120
 """How long the pod may take to start before the deadline cuts into the load."""
@@ -43,7 +43,10 @@ def make_load_test(name: str, test: LoadTestSettings, target: Target) -> Manifes
         for page, path in sorted(test.pages.items())
     ]
     pod = {
-        "metadata": {"labels": {**labels, INJECT: "false"}},
+        "metadata": {
+            "labels": {**labels, INJECT: "false"},
+            "annotations": {LINKERD_INJECT: "disabled"},
+        },
         "spec": {
             "restartPolicy": "Never",
             "automountServiceAccountToken": False,
