@@ -6,7 +6,7 @@ arrived at the pods of a version can be counted without anybody else's requests.
 
 import time
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from demo.gateway_requests import Answers, ask, ask_as_tester
 from demo.inside import QUIET_SECONDS, Inside
@@ -105,7 +105,6 @@ def _send_posts(
     if service.client:
         inside.send_from_client(service.url, POSTS, tag, method="POST")
     else:
-        target = replace(service.asked, path=service.posted_to or service.asked.path)
-        ask(gateway, replace(service, asked=target), POSTS, tag, method="POST")
+        ask(gateway, service, POSTS, tag, method="POST")
     time.sleep(QUIET_SECONDS)  # a copy that should not be would come a moment later
     return {v: inside.arrived(service, v, "POST", tag) for v in chapter.shares}

@@ -45,8 +45,6 @@ class Service:
     tester: Tester | None = None
     client: bool = True
     """Whether a client pod runs in its namespace; without one POSTs go through the gateway."""
-    posted_to: str = ""
-    """The path behind the gateway that makes a POST of the service from a POST; empty: that of `asked`."""
     from_inside: bool = False
     """Shares are measured by the client pod at the service's name instead of at `asked`."""
     new_connections: bool = False

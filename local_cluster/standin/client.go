@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -168,7 +169,13 @@ func one(ctx context.Context, transport *http.Transport, told order) (status int
 	if response.StatusCode < 200 || response.StatusCode > 299 {
 		err = fmt.Errorf("status %d: %.120s", response.StatusCode, strings.TrimSpace(string(body)))
 	}
-	return response.StatusCode, answerVersion(body), err
+	return response.StatusCode, cmp.Or(signedVersion(response.Header), answerVersion(body)), err
+}
+
+// signedVersion reads a version out of the header by which a stand-in says who it is: cart/2.0.
+func signedVersion(header http.Header) string {
+	_, version, _ := strings.Cut(header.Get("Stand-In"), "/")
+	return version
 }
 
 // answerVersion reads a version out of a JSON answer: field version, else podname such as

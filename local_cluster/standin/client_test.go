@@ -21,6 +21,12 @@ func send(t testing.TB, client *httptest.Server, told order) sendReport {
 	return report
 }
 
+func TestAnAnswerMayNameItsVersionInAHeader(t *testing.T) {
+	api := start(t, "docker.io/pitstop/webapp:1.0", nil)
+	expect(t, "without a header", signedVersion(get(t, api.URL+"/").header), "")
+	expect(t, "with one", signedVersion(http.Header{"Stand-In": {"cart/2.0"}}), "2.0")
+}
+
 func TestAClientPodSendsExactlyWhatItIsTold(t *testing.T) {
 	service := start(t, "team/cart:v7", env{})
 	client := start(t, "client", env{})

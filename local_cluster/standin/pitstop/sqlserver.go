@@ -1,7 +1,6 @@
 package pitstop
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -125,9 +124,12 @@ func (s *sqlServer) execute(asked statement) ([]json.RawMessage, error) {
 	rows := tables[asked.Table]
 	if rows == nil {
 		rows = &table{rows: map[string]json.RawMessage{}}
+	}
+	found, err := rows.execute(asked)
+	if rows.writes > 0 {
 		tables[asked.Table] = rows
 	}
-	return rows.execute(asked)
+	return found, err
 }
 
 func (t *table) execute(asked statement) ([]json.RawMessage, error) {
@@ -171,7 +173,7 @@ func (s *sqlServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for database, tables := range s.data {
 		report.Databases[database] = map[string]tableReport{}
 		for name, table := range tables {
-			report.Databases[database][name] = tableReport{len(table.rows), cmp.Or(table.writes, 0)}
+			report.Databases[database][name] = tableReport{len(table.rows), table.writes}
 		}
 	}
 	s.mutex.Unlock()
