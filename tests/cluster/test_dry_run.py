@@ -73,6 +73,35 @@ def test_every_object_is_accepted_without_a_warning(name: str, kube: Kube, paths
     assert said == {}
 
 
+@pytest.mark.usefixtures("namespaces")
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        (
+            {
+                "apiVersion": "networking.istio.io/v1",
+                "kind": "VirtualService",
+                "spec": {
+                    "hosts": ["any"],
+                    "http": [{"route": [{"destination": {"host": "any"}, "weight": -5}]}],
+                },
+            },
+            "denied the request",
+        ),
+        ({"apiVersion": "v1", "kind": "Endpoints"}, "deprecated"),
+        ({"apiVersion": "v1", "kind": "Service", "spec": {"prots": []}}, "unknown field"),
+    ],
+    ids=["webhook", "warning", "schema"],
+)
+def test_what_is_wrong_would_be_seen(
+    manifest: Manifest, said: str, kube: Kube, paths: Paths
+) -> None:
+    named = (m["metadata"].get("namespace") for m in objects_of(NAMES[0]))
+    metadata = {"name": "any", "namespace": next(filter(None, named))}
+
+    assert said in _try({**manifest, "metadata": metadata}, kube, paths)
+
+
 def _try(manifest: Manifest, kube: Kube, paths: Paths) -> str:
     """What the API server has against an object that it is only asked about; empty: nothing."""
     place, namespaced = paths[manifest["apiVersion"], manifest["kind"]]
