@@ -20,30 +20,47 @@ type stoppable interface {
 }
 
 // stopInOrder stops the containers side by side and, once they are gone, the native sidecars in the reverse order of
-// their start: a sidecar serves its pod until the pod needs it no longer. hurry ends every wait at once.
+// their start: a sidecar serves its pod until the pod needs it no longer. Every preStop hook runs at once, those of the
+// sidecars too: Istio's proxy closes its kept connections then, while the application still answers on new ones. hurry
+// ends every wait at once. Source: Kubernetes 1.36, pkg/kubelet/kuberuntime, killContainer.
 func stopInOrder(containers, sidecars []stoppable, grace time.Duration, hurry <-chan struct{}) {
 	deadline := time.Now().Add(grace)
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	hooks := make([]<-chan struct{}, len(sidecars))
+	for i, s := range sidecars {
+		hooks[i] = startHook(ctx, s)
+	}
 	var all sync.WaitGroup
 	for _, c := range containers {
-		all.Go(func() { stopOne(c, deadline, hurry) })
+		all.Go(func() { stopOne(c, startHook(ctx, c), deadline, hurry) })
 	}
 	all.Wait()
-	for _, c := range slices.Backward(sidecars) {
-		stopOne(c, deadline, hurry)
+	for i, s := range slices.Backward(sidecars) {
+		stopOne(s, hooks[i], deadline, hurry)
 	}
 }
 
-// stopOne runs the preStop hook, sends SIGTERM, waits for what is left of the grace period, then kills.
-func stopOne(c stoppable, deadline time.Time, hurry <-chan struct{}) {
+// startHook runs the preStop hook until the context ends at most; the channel is closed when it is over.
+func startHook(ctx context.Context, c stoppable) <-chan struct{} {
+	hooked := make(chan struct{})
+	select {
+	case <-c.finished():
+		close(hooked)
+		return hooked
+	default:
+	}
+	go func() { c.preStop(ctx); close(hooked) }()
+	return hooked
+}
+
+// stopOne waits for the preStop hook, sends SIGTERM, waits for what is left of the grace period, then kills.
+func stopOne(c stoppable, hooked <-chan struct{}, deadline time.Time, hurry <-chan struct{}) {
 	select {
 	case <-c.finished():
 		return
 	default:
 	}
-	ctx, cancel := context.WithDeadline(context.Background(), deadline)
-	defer cancel()
-	hooked := make(chan struct{})
-	go func() { c.preStop(ctx); close(hooked) }()
 	select {
 	case <-hooked:
 	case <-c.finished():

@@ -87,6 +87,14 @@ func TestHookThenTermThenSidecarsInReverseOrder(t *testing.T) {
 		"6s second TERM", "8s second ended", "8s first TERM", "8s first ended")
 }
 
+func TestASidecarsHookRunsBesideThoseOfTheContainers(t *testing.T) {
+	got := stopping(t, 30*time.Second, 0, func(p func(string, time.Duration, time.Duration) stoppable) (c, s []stoppable) {
+		return []stoppable{p("app", 5*time.Second, time.Second)}, []stoppable{p("proxy", time.Second, 0)}
+	})
+	expectEvents(t, got, "1s proxy hook over", "5s app hook over", "5s app TERM", "6s app ended",
+		"6s proxy TERM", "6s proxy ended")
+}
+
 func TestWhatOutlivesTheGracePeriodIsKilled(t *testing.T) {
 	got := stopping(t, 10*time.Second, 0, func(p func(string, time.Duration, time.Duration) stoppable) (c, s []stoppable) {
 		return []stoppable{p("stubborn", 0, -1)}, nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -53,7 +52,7 @@ func (w *worker) hear(ctx context.Context, c *container, r probeReport, act acto
 	case r.mustRestart && !c.stopping:
 		c.stopping = true
 		w.log.Warn("container is restarted, its probe fails", "container", c.spec.Name, "probe", r.kind, "why", r.why)
-		go stopOne(w.stoppable(c), time.Now().Add(w.grace()), w.gone)
+		go stopInOrder([]stoppable{w.stoppable(c)}, nil, w.grace(), w.gone)
 	case r.kind == startupProbe && r.passing:
 		c.started = true
 		c.ready = c.spec.ReadinessProbe == nil
