@@ -13,12 +13,13 @@ from local_cluster.tools.toolset import Toolset
 
 @dataclass(frozen=True)
 class Cluster:
-    """What whoever uses the cluster has to know. Both ports are on the host's 127.0.0.1."""
+    """What whoever uses the cluster has to know. The ports are on the host's 127.0.0.1."""
 
     place: Place
     tools: Toolset
     api_port: int
     gateway_port: int  # leads to port 80 of the first LoadBalancer Service that has one
+    https_port: int  # leads to port 443 of the first LoadBalancer Service that has one
 
     @property
     def kubeconfig(self) -> Path:
@@ -34,6 +35,11 @@ class Cluster:
     def gateway_url(self) -> str:
         """The gateway from the host, without a slash at the end."""
         return f"http://127.0.0.1:{self.gateway_port}"
+
+    @property
+    def gateway_https_url(self) -> str:
+        """The gateway's HTTPS from the host; which certificate it shows depends on the name that is asked for."""
+        return f"https://127.0.0.1:{self.https_port}"
 
     @property
     def env(self) -> dict[str, str]:
@@ -66,6 +72,7 @@ def record_cluster(cluster: Cluster) -> None:
         "tools": str(cluster.tools.folder),
         "api_port": cluster.api_port,
         "gateway_port": cluster.gateway_port,
+        "https_port": cluster.https_port,
     }
     draft = cluster.run_dir / "cluster.draft"
     draft.write_text(json.dumps(facts))
@@ -76,10 +83,10 @@ def find_cluster(place: Place) -> Cluster | None:
     """The cluster that an `up` of this clone recorded, whether its processes live or not."""
     try:
         facts = json.loads((place.run_dir / "cluster.json").read_text())
-    except (OSError, ValueError):
+        ports = facts["api_port"], facts["gateway_port"], facts["https_port"]
+        return Cluster(place, Toolset(Path(facts["tools"])), *ports)
+    except (OSError, ValueError, KeyError):  # none, or one of an earlier version of this package
         return None
-    tools = Toolset(Path(facts["tools"]))
-    return Cluster(place, tools, facts["api_port"], facts["gateway_port"])
 
 
 def records_dir(place: Place) -> Path:

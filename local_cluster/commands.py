@@ -65,7 +65,7 @@ def status() -> None:
     states = [*control_plane_states(cluster.place), *container_states(cluster.place)]
     _console.print(_table(states))
     _console.print(f"kubeconfig {cluster.kubeconfig}")
-    _console.print(f"gateway    {cluster.gateway_url}")
+    _console.print(f"gateway    {cluster.gateway_url} and {cluster.gateway_https_url}")
     explanation = explain_dead(states)
     if explanation:
         raise LocalClusterError(explanation)

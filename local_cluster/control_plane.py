@@ -8,7 +8,15 @@ kwok 0.8 (`--help` of each).
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from local_cluster.place import ADDRESSES, HOST_ADDRESS, NODE, PRETENDED_PODS, SERVICES, Place
+from local_cluster.place import (
+    ADDRESSES,
+    API_ADDRESS,
+    HOST_ADDRESS,
+    NODE,
+    PRETENDED_PODS,
+    SERVICES,
+    Place,
+)
 
 API_READY = "api ready"
 """What a process may wait for before it is started."""
@@ -26,13 +34,14 @@ class Spec:
 
 
 def process_specs(
-    place: Place, tools: Path, *, api_port: int, gateway_port: int
+    place: Place, tools: Path, *, api_port: int, gateway_port: int, https_port: int
 ) -> tuple[Spec, ...]:
     """Every process of the cluster but the pods', in the order in which they are started."""
+    gateway = {gateway_port: "loadbalancer:80", https_port: "loadbalancer:443"}
     return (
         _etcd(place, tools),
         _apiserver(place, tools),
-        _forwarder(place, tools, api_port, gateway_port),
+        _forwarder(place, tools, {api_port: API_ADDRESS} | gateway),
         _controller_manager(place, tools),
         _scheduler(place, tools),
         _kwok(place, tools),
@@ -84,15 +93,15 @@ def _apiserver(place: Place, tools: Path) -> Spec:
     )
 
 
-def _forwarder(place: Place, tools: Path, api_port: int, gateway_port: int) -> Spec:
+def _forwarder(place: Place, tools: Path, ports: dict[int, str]) -> Spec:
+    """Ports of the host's loopback, and where each leads in the cluster."""
     return Spec(
         "forwarder",
         (
             *(str(tools / "node-agent"), "forward"),
             f"--netns={place.namespace}",
             f"--kubeconfig={place.inner_kubeconfig}",
-            f"--listen=127.0.0.1:{api_port}=127.0.0.1:6443",
-            f"--listen=127.0.0.1:{gateway_port}=loadbalancer:80",
+            *(f"--listen=127.0.0.1:{port}={target}" for port, target in ports.items()),
         ),
         inside=False,
     )

@@ -13,6 +13,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from local_cluster import processes
@@ -82,6 +83,7 @@ def _specs(cluster: Cluster) -> tuple[Spec, ...]:
         cluster.tools.bin_dir,
         api_port=cluster.api_port,
         gateway_port=cluster.gateway_port,
+        https_port=cluster.https_port,
     )
 
 
@@ -104,10 +106,10 @@ def _prepare(place: Place, tools: Toolset) -> Cluster:
     plugin.mkdir(parents=True)
     (plugin / tools.provider.name).symlink_to(tools.provider)
 
-    api_port, gateway_port = _free_ports()
+    api_port, gateway_port, https_port = _free_ports(3)
     write_kubeconfig(place.inner_kubeconfig, server=API_ADDRESS, pki=place.pki_dir)
     write_kubeconfig(place.kubeconfig, server=f"127.0.0.1:{api_port}", pki=place.pki_dir)
-    cluster = Cluster(place, tools, api_port, gateway_port)
+    cluster = Cluster(place, tools, api_port, gateway_port, https_port)
     variables = (f"export {k}={shlex.quote(v)}\n" for k, v in cluster.variables.items())
     (place.clone_dir / "env").write_text("".join(variables))
     record_cluster(cluster)
@@ -124,12 +126,13 @@ def _share(program: Path, target: Path) -> None:
         shutil.copy(program, target)
 
 
-def _free_ports() -> tuple[int, int]:
-    """Two loopback ports that nothing listens on, kept for the cluster's life."""
-    with socket.socket() as first, socket.socket() as second:
-        first.bind(("127.0.0.1", 0))
-        second.bind(("127.0.0.1", 0))
-        return first.getsockname()[1], second.getsockname()[1]
+def _free_ports(count: int) -> list[int]:
+    """Loopback ports that nothing listens on, kept for the cluster's life."""
+    with ExitStack() as open_ones:
+        sockets = [open_ones.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
 
 
 def _start_missing(cluster: Cluster) -> None:
