@@ -204,7 +204,8 @@ class Report:
         self._line("STOPPED", why, style="bold red")
         done = stage_title(result.chapters[-1].chapter) if result.chapters else "none"
         self._say(f"Last stage that was measured: {done}. The cluster is left as it is;")
-        self._say("`make demo` starts over, `make down` ends the cluster.")
+        again = "make demo" + ("" if result.story == "release" else f" SCENARIO={result.story}")
+        self._say(f"`{again}` starts over, `make down` ends the cluster.")
 
     def _line(self, label: str, text: str, *, style: str = "", markup: bool = False) -> None:
         shown = text if markup else escape(text)

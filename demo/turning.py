@@ -46,7 +46,8 @@ def refuse(chapter: Chapter, service: Service, scene: Scene, report: Report) -> 
         said = ""
     except PulumiError as error:
         said = str(error)
-    scene.file.restore(as_it_was)
+    finally:
+        scene.file.restore(as_it_was)
     report.refused(said)
     if not said:
         return Turned(complaints=("the preview refuses nothing",))
