@@ -14,6 +14,7 @@ from stacks.load_tests import build_load_tests
 from stacks.records import namespaces_in, read_state, records_in
 from stacks.releases import build_releases, plan_releases
 from stacks.sidecars import Injection
+from stacks.without_mesh import check_mesh_stays
 
 settings = load_settings()
 state = read_state()
@@ -25,6 +26,7 @@ require_none(
         *check_left_out(settings, state),
         *check_unfinished_in(settings, state),
         *check_trust(settings, state),
+        *check_mesh_stays(settings, state),
     ]
 )
 warn_of_expiry(settings, state)

@@ -26,7 +26,8 @@ class CanaryReleaseArgs(TypedDict):
     plan: ReleasePlan
     workloads: dict[str, WorkloadArgs]
     """By version."""
-    subsets: dict[str, Any]
+    subsets: list[dict[str, Any]]
+    """What tells the versions apart; none where their Deployments do."""
     routes: list[dict[str, Any]]
     """The one within the mesh first."""
     service: dict[str, Any] | None
@@ -77,7 +78,10 @@ class CanaryRelease(pulumi.ComponentResource):
                 name = names.workload_name(release.namespace, release.service, step.version)
                 return [Workload(name, self.args["workloads"][step.version], opts)]
             case Action.APPLY_SUBSETS:
-                return [KubernetesObject(f"{prefix}-subsets", self.args["subsets"], write)]
+                return [
+                    KubernetesObject(f"{prefix}-subsets", subsets, write)
+                    for subsets in self.args["subsets"]
+                ]
             case Action.APPLY_ROUTE:
                 suffixes = ("route", "gateway-route")
                 pairs = zip(suffixes, self.args["routes"], strict=False)

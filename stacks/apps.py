@@ -21,6 +21,7 @@ from mesh_canary.workloads import (
     make_service_account,
     with_tags,
 )
+from stacks import without_mesh
 from stacks.cluster import Cluster
 from stacks.sidecars import Injection
 from stacks.translation import (
@@ -77,12 +78,13 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         objects.append(make_service_account(app.namespace, account_of(app, name)))
         objects += make_kept(app.namespace, name, workload, settings.secrets_of(app_name))
         if workload.listens and workload.selector == "app":
-            objects.append(injection.told(app, name, service_of(app, name)))
+            service = without_mesh.served(settings, app, name, service_of(app, name))
+            objects.append(injection.told(app, name, service))
         if principals := principals_of(settings, app, name):
             objects.append(make_access_policy(app.namespace, name, principals))
     workloads = {
         names.workload_name(app.namespace, name, workload.version): injection.marked(
-            app, name, workload_args(app, name, workload)
+            app, name, _standing_args(settings, app, name, workload)
         )
         for name, workload in free.items()
     }
@@ -110,6 +112,14 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         "routes": _routes(settings, app, free),
         "formerly": [urn_of(canary_release.TYPE, "any")],
     }
+
+
+def _standing_args(
+    settings: StackSettings, app: AppSettings, name: str, workload: WorkloadSettings
+) -> WorkloadArgs:
+    """A workload that no release looks after."""
+    args = workload_args(app, name, without_mesh.shaped(settings, workload))
+    return without_mesh.joined(settings, args)
 
 
 def _routes(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Set
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 
 from mesh_canary.release import Deployed, LiveRoute, Record
+from mesh_canary.routing.deployments import read_deployed
 from mesh_canary.settings import ReleaseSettings, StackSettings
 from mesh_canary.workloads.adoption import is_ours
 from stacks.translation import route_of, router_of
@@ -68,23 +69,13 @@ def live_route(
     versions = {release.stable.version, release.canary.version}
     versions |= {record.stable, record.canary} if record else set()
     found = routes.by_namespace[release.namespace]
-    live = router_of(settings).read_live(route_of(settings, release), found, versions)
-    return replace(live, deployed=deployed(routes, release.namespace, release.service))
+    running = deployed(routes, release.namespace, release.service)
+    return router_of(settings).read_live(route_of(settings, release), found, versions, running)
 
 
 def deployed(routes: Routes, namespace: str, service: str) -> tuple[Deployed, ...]:
     """The versions of a service that have a Deployment of ours, by version."""
-    found = []
-    for deployment in routes.deployments[namespace]:
-        labels = deployment["metadata"]["labels"]
-        if labels.get("app") != service or "version" not in labels:
-            continue
-        containers = deployment["spec"]["template"]["spec"]["containers"]
-        image = next((c["image"] for c in containers if c["name"] == service), "")
-        ready = deployment.get("status", {}).get("readyReplicas", 0)
-        wanted = deployment["spec"].get("replicas", 1)
-        found.append(Deployed(labels["version"], image, ready, wanted))
-    return tuple(sorted(found, key=lambda version: version.version))
+    return read_deployed(routes.deployments[namespace], service)
 
 
 def _read(settings: StackSettings, namespaces: Set[str]) -> Routes:
@@ -111,7 +102,7 @@ def _list(client: Any, api_version: str, kind: str, namespace: str) -> list[Obje
     import httpx2
     from lightkube.generic_resource import create_namespaced_resource
 
-    group, version = api_version.split("/")
+    group, _, version = api_version.rpartition("/")
     resource = create_namespaced_resource(group, version, kind, f"{kind.lower()}s")
     try:
         return [_plain(item) for item in client.list(resource, namespace=namespace)]

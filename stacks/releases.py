@@ -12,6 +12,7 @@ from mesh_canary.release import (
     LiveRoute,
     Record,
     ReleasePlan,
+    check_pods,
     check_removal,
     check_transition,
     explain_live,
@@ -19,7 +20,7 @@ from mesh_canary.release import (
     plan_release,
 )
 from mesh_canary.routing import Manifest, check_capabilities, names
-from mesh_canary.settings import Problem, ReleaseSettings, StackSettings
+from mesh_canary.settings import Problem, ReleaseSettings, StackSettings, VersionSettings
 from mesh_canary.settings.sidecars import explain_bypass
 from mesh_canary.workloads import with_tags
 from stacks.apps import app_urn
@@ -27,7 +28,16 @@ from stacks.cluster import Cluster
 from stacks.config import require_none
 from stacks.live_routes import Routes, deployed, live_route
 from stacks.sidecars import Injection
-from stacks.translation import is_narrow, route_of, router_of, service_of, standing_of, version_args
+from stacks.translation import (
+    is_narrow,
+    route_of,
+    router_of,
+    service_of,
+    standing_of,
+    version_of,
+    workload_args,
+)
+from stacks.without_mesh import budget_of, counted_args, shaped
 
 
 def plan_releases(
@@ -40,8 +50,11 @@ def plan_releases(
     own = {name: record for name, record in records.items() if _is_still(settings, name, record)}
     for name, release in settings.releases.items():
         record, live = own.get(name), live_route(settings, release, own.get(name), routes)
+        budget = budget_of(settings, release)
         problems += check_transition(name, release, record, live, standing)
-        plans[name] = plan_release(release, record, live, narrow=is_narrow(settings, release))
+        problems += check_pods(name, release, live, budget) if budget else []
+        narrow = is_narrow(settings, release)
+        plans[name] = plan_release(release, record, live, budget=budget, narrow=narrow)
         problems += check_capabilities(name, router, plans[name].split)
         tell(name, plans[name], record, live)
         if settings.mesh and settings.mesh.kind == "istio":
@@ -112,10 +125,12 @@ def release_args(
     return {
         "plan": plan,
         "workloads": {
-            v.version: revived(plan, injection.marked(app, service, version_args(app, service, v)))
+            v.version: revived(
+                plan, injection.marked(app, service, _version_args(settings, plan, v))
+            )
             for v in plan.workloads
         },
-        "subsets": router.make_subsets(route, plan.subsets),
+        "subsets": list(router.make_subsets(route, plan.subsets)),
         "routes": [
             noted(made, plan.record.put_back) for made in router.make_routes(route, plan.split)
         ],
@@ -123,6 +138,16 @@ def release_args(
         "description": describe(plan),
         "formerly": [app_urn(app_name, app)] if app.install else [],
     }
+
+
+def _version_args(
+    settings: StackSettings, plan: ReleasePlan, version: VersionSettings
+) -> WorkloadArgs:
+    """A version under release, with the pods that the plan gives it where pods carry the weights."""
+    _, app = settings.app_of(plan.release)
+    workload = version_of(app, plan.release.service, version)
+    args = workload_args(app, plan.release.service, shaped(settings, workload, plan))
+    return counted_args(settings, plan, version.version, args)
 
 
 def noted(manifest: Manifest, note: str) -> Manifest:
@@ -150,6 +175,8 @@ def describe(plan: ReleasePlan) -> dict[str, Any]:
         "notice": plan.notice,
         "next": list(next_moves(release, plan.record)),
     }
+    if plan.pods:
+        described["pods"] = {p.version: p.replicas for p in plan.pods}
     if plan.split.mirror:
         described["mirror"] = {plan.split.mirror.version: plan.split.mirror.percent}
     return described

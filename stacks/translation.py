@@ -100,9 +100,14 @@ def workload_args(app: AppSettings, service: str, workload: WorkloadSettings) ->
     }
 
 
-def version_args(app: AppSettings, service: str, version: VersionSettings) -> WorkloadArgs:
+def version_of(app: AppSettings, service: str, version: VersionSettings) -> WorkloadSettings:
     """A version under release: the workload of its service, at that version."""
-    return workload_args(app, service, with_version(workloads_of(app)[service], version))
+    return with_version(workloads_of(app)[service], version)
+
+
+def version_args(app: AppSettings, service: str, version: VersionSettings) -> WorkloadArgs:
+    """The same, as the component Workload wants it."""
+    return workload_args(app, service, version_of(app, service, version))
 
 
 def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str]]:

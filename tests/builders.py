@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from mesh_canary.release import Deployed, LiveRoute, Record, TrafficSplit, plan_release
+from mesh_canary.release import (
+    Deployed,
+    LiveRoute,
+    PodBudget,
+    Record,
+    TrafficSplit,
+    plan_release,
+)
 from mesh_canary.settings import ReleaseSettings, StackSettings, read_settings
 
 
@@ -84,6 +91,12 @@ def a_live_route(split: TrafficSplit | None = None, **changes: Any) -> LiveRoute
 def a_deployed(version: str, *, ready: int = 1, wanted: int = 1) -> Deployed:
     """A version of reviews as the cluster runs it, with all its pods ready."""
     return Deployed(version, an_image(version), ready, wanted)
+
+
+def a_budget(**changes: Any) -> PodBudget:
+    """Three pods of each version alone, four of both together."""
+    fields = {"stable": 3, "canary": 3, "max_pods": 4, "tolerance_percent": 1, **changes}
+    return PodBudget(**fields)
 
 
 def a_stack(**changes: Any) -> StackSettings:

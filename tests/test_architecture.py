@@ -20,6 +20,7 @@ LAYERS = (
 TOOLS = ("local_cluster", "demo", "bench", "tests")
 CORE_MAY_USE = {
     *("collections", "dataclasses", "enum", "typing", "functools", "itertools", "operator"),
+    "fractions",
     *("json", "re", "difflib", "math", "string", "textwrap", "copy", "types", "hashlib", "base64"),
     *("pydantic", "pydantic_core", "cryptography", "mesh_canary"),
 }

@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 
+from mesh_canary.release.live_route import LiveRoute
 from mesh_canary.release.plan import ReleasePlan, plan_workloads
-from mesh_canary.release.record import LiveRoute, Record
-from mesh_canary.release.traffic import explain_weights
+from mesh_canary.release.record import Record
 from mesh_canary.settings import Problem, ReleaseSettings, Stage
-
-REMOVE_OTHER = "remove it (one owner per host: proxies use one of them alone), then run again"
-PUT_BACK = "`pulumi up --refresh` with the stack file as last applied puts the route back"
 
 
 def check_live(
@@ -25,10 +22,11 @@ def check_live(
     if back or (stands is not None and stands.is_at(release) and _keeps(stands, release)):
         return []
     changed = live.explain_change(record)
-    hint = f"{PUT_BACK}; stage: rolled_back stops the release"
+    hint = f"{live.put_back}; stage: rolled_back stops the release"
     problems = [Problem(f"{key}.stage", str(release.stage), changed, hint)] if changed else []
-    if others := _explain_others(live):
-        problems.append(Problem(f"{key}.service", release.service, others, REMOVE_OTHER))
+    others, way_out = live.explain_others()
+    if others:
+        problems.append(Problem(f"{key}.service", release.service, others, way_out))
     return problems + _check_ready(key, release, stands, live)
 
 
@@ -44,14 +42,11 @@ def _check_ready(
     if record is None or not record.is_about(release):
         return []
     missing = live.unready(release.canary.version)
+    if live.by_pods:
+        missing = missing or live.unready(release.stable.version)
     more = release.step > record.step or not _keeps(record, release)
     hint = "see why (kubectl describe pod), then run again; or stage: rolled_back"
     return [Problem(f"{key}.stage", str(release.stage), missing, hint)] if more and missing else []
-
-
-def _explain_others(live: LiveRoute) -> str:
-    others = ", ".join(live.other_routes)
-    return f"another VirtualService routes it already: {others}" if others else ""
 
 
 def carried(record: Record, live: LiveRoute | None) -> Record:
@@ -78,8 +73,9 @@ def explain_live(
             f"{key}: the cluster did not answer, so its live route was not compared with the record",
         )
     notes = [_explain_route(plan.release, record, live), *_explain_strays(plan, record, live)]
-    if others := _explain_others(live):
-        notes.append(f"{others}\n  hint: {REMOVE_OTHER}")
+    others, way_out = live.explain_others()
+    if others:
+        notes.append(f"{others}\n  hint: {way_out}")
     if missing := live.unready(plan.workloads[0].version):
         notes.append(f"{missing}, and it carries most requests after this run")
     return tuple(f"{key}: {note}" for note in notes if note)
@@ -88,14 +84,14 @@ def explain_live(
 def _explain_route(release: ReleaseSettings, record: Record | None, live: LiveRoute) -> str:
     if changed := live.explain_change(record):
         back = release.stage is Stage.ROLLED_BACK and live.exists
-        return f"{changed}\n  hint: {'this run puts it back' if back else PUT_BACK}"
+        return f"{changed}\n  hint: {'this run puts it back' if back else live.put_back}"
     if record is None or not live.exists:
         return ""
     step = live.weights.get(record.canary, 0)
     if set(live.named) <= set(record.named) and step == record.step:
         return ""
     ending = "this run ends it" if step == release.step else "this run starts from there"
-    return f"a run was interrupted, the route says {explain_weights(live.weights)}; {ending}"
+    return f"a run was interrupted, {live.says}; {ending}"
 
 
 def _explain_strays(plan: ReleasePlan, record: Record | None, live: LiveRoute) -> list[str]:

@@ -8,42 +8,17 @@ widened before a route names two, and narrowed after the last route that did.
 """
 
 from collections.abc import Set
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from mesh_canary.release.record import LiveRoute, Record, record_of
+from mesh_canary.release.live_route import LiveRoute
+from mesh_canary.release.plan_pods import VersionPods, explain_pods, order_pods, plan_pods
+from mesh_canary.release.pod_counts import PodBudget
+from mesh_canary.release.record import Record, record_of
+from mesh_canary.release.step import Action, Step
 from mesh_canary.release.traffic import Mirror, TrafficSplit, explain_weights, split_between
 from mesh_canary.settings import ReleaseSettings, Stage, VersionSettings
 from mesh_canary.settings.fields import label_of
-
-
-class Action(StrEnum):
-    """What one step of a plan does."""
-
-    APPLY_WORKLOAD = "apply workload"
-    """Write the Deployment of one version and wait until its pods are ready."""
-    APPLY_SUBSETS = "apply subsets"
-    APPLY_ROUTE = "apply route"
-    WAIT_FOR_PROXIES = "wait for proxies"
-    """Until the proxies have heard what was written last; nothing to do when nothing changed."""
-    REMOVE_WORKLOAD = "remove workload"
-    WIDEN_SELECTOR = "widen selector"
-    """Write the Service so that it selects every version."""
-    NARROW_SELECTOR = "narrow selector to"
-    """Write the Service so that it selects one version alone."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One write of a plan; `version` is empty for what concerns the service as a whole."""
-
-    action: Action
-    version: str = ""
-
-    def __str__(self) -> str:
-        """The step as a person reads it: apply workload v2."""
-        return f"{self.action} {self.version}".strip()
 
 
 @dataclass(frozen=True)
@@ -60,10 +35,14 @@ class ReleasePlan:
     """What the state will say when the last write is done; Pulumi removes what goes after that."""
     selector: str | None = None
     """What the Service selects: one version, or every one (""); None where the app writes the Service."""
+    pods: tuple[VersionPods, ...] = ()
+    """How many pods of each version, and which serve; empty where a mesh carries the weights."""
 
     @property
     def notice(self) -> str:
         """What users will notice, in one sentence."""
+        if self.pods:
+            return explain_pods(self.release, self.pods)
         return explain_notice(self.release)
 
 
@@ -72,13 +51,17 @@ def plan_release(
     record: Record | None = None,
     live: LiveRoute | None = None,
     *,
+    budget: PodBudget | None = None,
     narrow: bool = False,
 ) -> ReleasePlan:
     """The plan that brings a release from `record` to the stage that `release` asks for.
 
-    `narrow`: the service's Service selects one version alone, until a route needs both.
-    Equal arguments give equal plans; a plan made again after it was applied asks for nothing new.
+    `budget`: pods carry the weights, and no route does. `narrow`: the service's Service selects one version alone,
+    until a route needs both. Equal arguments give equal plans; a plan made again after it was applied asks for nothing
+    new.
     """
+    if budget is not None:
+        return _plan_by_pods(release, record, live, budget)
     split = plan_split(release)
     in_force = frozenset(live.named) if live else frozenset()
     subsets = plan_subsets(release, split, record, in_force)
@@ -95,6 +78,33 @@ def plan_release(
         order=plan_order(workloads, split, known | in_force, selector),
         record=record_of(release, split, subsets, running, notes, selector=selector),
         selector=selector,
+    )
+
+
+def _plan_by_pods(
+    release: ReleaseSettings, record: Record | None, live: LiveRoute | None, budget: PodBudget
+) -> ReleasePlan:
+    """The same where pods carry the weights: counts instead of subsets and routes."""
+    split, workloads = plan_split(release), plan_workloads(release)
+    recorded = dict(record.pods) if record and record.is_of(release) else {}
+    pods = plan_pods(release, budget, live.written_pods if live else recorded)
+    known = {record.stable, record.canary} if record else set()
+    known |= set(live.named) if live else set()
+    made = record_of(
+        release,
+        split,
+        subsets=(),
+        running=tuple(workload.version for workload in workloads),
+        notes=plan_notes(release, record, live),
+    )
+    return ReleasePlan(
+        release=release,
+        split=split,
+        workloads=workloads,
+        subsets=(),
+        order=order_pods(release, pods, live.serving if live else recorded, known),
+        record=replace(made, pods=tuple(sorted((p.version, p.serving) for p in pods))),
+        pods=pods,
     )
 
 

@@ -1,4 +1,4 @@
-"""What is known of a release before this run: what the last finished `up` applied, and what the cluster routes now.
+"""What is known of a release before this run: what the last finished `up` applied. `live_route` has the cluster's word.
 
 Both are read at the edge (`stacks/`) and handed in. `docs/decisions/0002` says why Pulumi's state
 is the record.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mesh_canary.release.traffic import TrafficSplit, explain_weights
+from mesh_canary.release.traffic import TrafficSplit
 from mesh_canary.settings import ReleaseSettings, Stage
 
 LISTS = ("named", "subsets", "running")
@@ -39,6 +39,8 @@ class Record:
     """The pods that a rollback found missing; part of the stable Deployment until the next stage."""
     selector: str | None = None
     """What the Service selects: one version, or every one (""); None where the app writes the Service."""
+    pods: tuple[tuple[str, int], ...] = ()
+    """Pods behind the Service by version, sorted; empty where a mesh carries the weights."""
 
     @property
     def carrying(self) -> tuple[str, str]:
@@ -70,7 +72,7 @@ class Record:
     def as_outputs(self) -> dict[str, Any]:
         """The record as plain data for Pulumi's state; `from_outputs` reads it back."""
         lists = {key: list(getattr(self, key)) for key in LISTS}
-        outputs = {**asdict(self), "stage": str(self.stage), **lists}
+        outputs = {**asdict(self), "stage": str(self.stage), **lists, "pods": dict(self.pods)}
         return {key: value for key, value in outputs.items() if value is not None}
 
     @classmethod
@@ -81,6 +83,8 @@ class Record:
         """
         data = dict(outputs)
         data |= {key: tuple(outputs[key]) for key in LISTS}
+        pods = {version: int(count) for version, count in outputs.get("pods", {}).items()}
+        data |= {"pods": tuple(sorted(pods.items()))}
         return cls(**{**data, "stage": Stage(outputs["stage"]), "step": int(outputs["step"])})
 
 
@@ -110,73 +114,3 @@ def record_of(
         revived=notes[1],
         selector=selector,
     )
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """A version as the cluster runs it."""
-
-    version: str
-    image: str
-    ready: int
-    """Pods that are ready."""
-    wanted: int
-    """Pods that its Deployment asks for."""
-
-
-@dataclass(frozen=True)
-class LiveRoute:
-    """What the cluster's own route for a service says now."""
-
-    weights: Mapping[str, int]
-    """Percent of live requests by version; empty where no route of ours sends them to versions."""
-    written_weights: Mapping[str, int] | None = None
-    """What we noted on the route when we wrote it; None where the note is missing."""
-    named: tuple[str, ...] = ()
-    """All versions that the route names, for live requests, copies or testers."""
-    other_routes: tuple[str, ...] = ()
-    """Names of further routes for the same host, which are not ours."""
-    deployed: tuple[Deployed, ...] = ()
-    """What has a Deployment of ours in the cluster, whether routed or not."""
-    rules_edited: bool = False
-    """Whether any rule, within the mesh or at the gateway, differs from what we wrote, weights or not."""
-
-    @property
-    def exists(self) -> bool:
-        """Whether a route of ours sends requests to versions."""
-        return bool(self.weights)
-
-    @property
-    def edited_by_hand(self) -> bool:
-        """Whether somebody else changed the route after we wrote it."""
-        return self.exists and (self.rules_edited or self.written_weights != self.weights)
-
-    @property
-    def running(self) -> tuple[str, ...]:
-        """The versions that have a Deployment."""
-        return tuple(deployed.version for deployed in self.deployed)
-
-    def without_pods(self, version: str) -> str:
-        """That `version` has no pod that is ready, in words; empty where it has, or nothing is known."""
-        some = any(d.version == version and d.ready for d in self.deployed)
-        return self.unready(version) if not some else ""
-
-    def unready(self, version: str) -> str:
-        """How many pods of `version` are missing, in words; empty where none is, or nothing is known of it."""
-        for deployed in self.deployed:
-            if deployed.version == version and deployed.ready < max(1, deployed.wanted):
-                return f"{version} has {deployed.ready} of {max(1, deployed.wanted)} pods ready"
-        if self.deployed and version not in self.running:
-            return f"{version} has no Deployment"
-        return ""
-
-    def explain_change(self, record: Record | None) -> str:
-        """How the route differs from whatever we wrote last; empty where it does not."""
-        if record is not None and not self.exists:
-            return "the live route was removed or rewritten by somebody else"
-        if not self.edited_by_hand:
-            return ""
-        noted = explain_weights(self.written_weights) if self.written_weights else "no note of ours"
-        same = self.written_weights == self.weights
-        said = "rules beside the weights" if same else explain_weights(self.weights)
-        return f"the live route was changed by somebody else: {said} (we wrote: {noted})"

@@ -7,8 +7,9 @@ steps, is always a move; stepping up is one step at a time, counted from what th
 from collections.abc import Mapping
 
 from mesh_canary.release.live import carried, check_live
+from mesh_canary.release.live_route import LiveRoute
 from mesh_canary.release.plan import plan_split
-from mesh_canary.release.record import LiveRoute, Record
+from mesh_canary.release.record import Record
 from mesh_canary.release.traffic import explain_weights
 from mesh_canary.settings import Problem, ReleaseSettings, Stage
 from mesh_canary.settings.fields import label_of
@@ -70,6 +71,8 @@ def next_moves(release: ReleaseSettings, record: Record | None) -> tuple[str, ..
                 if record and record.stable in record.running:
                     moves.append("stage: promoted, retire_stable: true")
             case Stage.PROMOTED if step < max(release.steps):
+                continue
+            case Stage.MIRROR if record and record.pods:
                 continue
             case Stage.MIRROR if stage is not Stage.MIRROR and release.mirror_percent is None:
                 moves.append("stage: mirror, mirror_percent: 100")

@@ -30,6 +30,11 @@ def make_destination_rule(route: Route, versions: tuple[str, ...]) -> Manifest:
     return _object(DESTINATION_RULE, route, route.service, spec)
 
 
+def make_subsets(route: Route, versions: tuple[str, ...]) -> tuple[Manifest, ...]:
+    """What tells the versions of a service apart."""
+    return (make_destination_rule(route, versions),)
+
+
 def make_virtual_services(route: Route, split: TrafficSplit) -> tuple[Manifest, ...]:
     """The route within the mesh, and the one behind the gateway where the service is exposed."""
     rules = [*_tester_rules(route, split), *_mirror_rules(route, split), _rule(route, split, LIVE)]

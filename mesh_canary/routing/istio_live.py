@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mesh_canary.release.record import LiveRoute
+from mesh_canary.release.live_route import Deployed, LiveRoute
 from mesh_canary.release.traffic import TrafficSplit
 from mesh_canary.routing import names
 from mesh_canary.routing.route import Route
@@ -31,14 +31,19 @@ def digest(rules: Any) -> str:
     return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def read_live(route: Route, routes: Iterable[Object], versions: Iterable[str]) -> LiveRoute:
+def read_live(
+    route: Route,
+    routes: Iterable[Object],
+    versions: Iterable[str],
+    deployed: tuple[Deployed, ...] = (),
+) -> LiveRoute:
     """What the VirtualServices of the namespace say of the service; `versions` are those that may be named."""
     found = list(routes)
     ours = {r["metadata"]["name"]: r for r in found if _is_ours(r)}
     inside, outside = ours.get(route.service), ours.get(names.gateway_route_name(route.service))
     others = tuple(sorted(r["metadata"]["name"] for r in found if _competes(r, route)))
     if inside is None:
-        return LiveRoute({}, other_routes=others)
+        return LiveRoute({}, other_routes=others, deployed=deployed)
     notes = [_note(r) for r in (inside, outside) if r]
     known = {*versions, *(version for note in notes for version in note.get("versions", []))}
     version_of = {names.subset_name(version): version for version in known}
@@ -48,6 +53,7 @@ def read_live(route: Route, routes: Iterable[Object], versions: Iterable[str]) -
         written_weights=notes[0].get("weights"),
         named=tuple(sorted(named)),
         other_routes=others,
+        deployed=deployed,
         rules_edited=any(_is_edited(r) for r in (inside, outside) if r),
     )
 

@@ -7,6 +7,12 @@ ROUTE_NOTE = "mesh-canary/route"
 """Annotation on a route: the weights we wrote and the versions we named, as JSON, so that a later edit by hand can be
 told from an interrupted run."""
 
+POD_NOTE = "mesh-canary/pods"
+"""Annotation on a Deployment where pods carry the weights: the counts that we wrote and the weights they are for."""
+
+SERVES = "mesh-canary/serves"
+"""Label of a pod: whether the Service sends it requests. Only without a mesh; there from the first day."""
+
 TAKE_OVER = {"pulumi.com/patchForce": "true", "pulumi.com/patchFieldManager": "mesh-canary"}
 """Annotations: our write wins over a field that somebody else wrote, an edit by hand or a run of ours that was killed
 while it created the object; and it takes away what we no longer say, being the same field manager every time. Whether

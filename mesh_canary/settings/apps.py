@@ -6,7 +6,7 @@ from pydantic import Field
 
 from mesh_canary.settings.access import AccessSettings
 from mesh_canary.settings.faults import FaultSettings
-from mesh_canary.settings.fields import Host, K8sName, Settings, Switch, UrlPath
+from mesh_canary.settings.fields import Host, K8sName, Port, Replicas, Settings, Switch, UrlPath
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.sidecars import Sidecars
 from mesh_canary.settings.workloads import VersionSettings, WorkloadSettings
@@ -23,16 +23,20 @@ BOOKINFO_CALLERS = {
     "ratings": ("reviews",),
 }
 """Who asks whom. Source: samples/bookinfo of Istio 1.31."""
-BOOKINFO_ONLY = ("client", "versions", "image_repository", "image_tag")
+BOOKINFO_ONLY = ("client", "replicas", "versions", "image_repository", "image_tag")
 
 
 class ExposeSettings(Settings):
-    """A workload that users reach from outside, through the ingress gateway."""
+    """A workload that users reach from outside: through the ingress gateway, or without a mesh by its Service."""
 
     workload: K8sName
     host: Host = "*"
     paths: tuple[UrlPath, ...] = ("/",)
     """Path prefixes that go to the workload."""
+    service_type: Literal["LoadBalancer", "NodePort"] = "LoadBalancer"
+    """Without a mesh: what its Service becomes."""
+    port: Port = 80
+    """Without a mesh: where users reach it."""
 
 
 class AppSettings(Settings):
@@ -56,6 +60,8 @@ class AppSettings(Settings):
     """By workload: who may call it. One that is not named here may be called by everybody."""
     versions: dict[K8sName, VersionSettings] = Field(default_factory=dict)
     """Bookinfo only: workloads that run another version than v1 when no release looks after them."""
+    replicas: Replicas = 1
+    """Bookinfo only: pods of every workload."""
     client: Switch = False
     """Bookinfo only: a pod with a sidecar from which requests can be sent by hand."""
     image_repository: str = "docker.io/istio"

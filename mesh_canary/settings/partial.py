@@ -30,6 +30,7 @@ STAND_INS: Mapping[type[Settings], Mapping[str, Any]] = {
         "canary": {"version": "canary", "image": "stand-in"},
         "stage": "dark",
         "steps": [1],
+        "max_pods": 100,
     },
     LoadTestSettings: {"pages": {"stand-in": "/"}, "minutes": 1},
     AddonsSettings: {

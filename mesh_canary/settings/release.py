@@ -40,6 +40,8 @@ class Stage(StrEnum):
     """The stable version answers every request; the canary is gone."""
 
 
+MaxPods = Annotated[int, Field(strict=True, ge=2, le=100)]
+Points = Annotated[float, Field(strict=True, ge=0, le=50)]
 Method = Literal["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 SAFE_METHODS: tuple[Method, ...] = ("GET", "HEAD", "OPTIONS")
 
@@ -87,6 +89,10 @@ class ReleaseSettings(Settings):
     mutual_tls: Switch = False
     """Every caller with a sidecar has to speak the mesh's mutual TLS to the service. Off, the mesh does so by itself
     wherever both ends can, and takes plain text elsewhere."""
+    max_pods: MaxPods | None = None
+    """Without a mesh: most pods that both versions together have at a weight. Needed there, refused elsewhere."""
+    tolerance_percent: Points = 1.0
+    """Without a mesh: how far the share of pods may be from the weight, in points: 1 accepts 9 % to 11 % for 10."""
     retire_stable: Switch = False
     """At `promoted`: remove the version that carries nothing any more. Without effect at `rolled_back`."""
 

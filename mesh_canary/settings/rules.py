@@ -24,6 +24,7 @@ from mesh_canary.settings.rules_linkerd import RULES as LINKERD_RULES
 from mesh_canary.settings.rules_load_tests import RULES as LOAD_TEST_RULES
 from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
+from mesh_canary.settings.rules_without_mesh import RULES as WITHOUT_MESH_RULES
 from mesh_canary.settings.rules_workloads import RULES as WORKLOAD_RULES
 
 
@@ -39,6 +40,7 @@ def check_parts(parts: Parts) -> list[Problem]:
         LINKERD_RULES,
         SECRET_RULES,
         SIDECAR_RULES,
+        WITHOUT_MESH_RULES,
         WORKLOAD_RULES,
     )
     every = (*RULES, *(rule for rules in own for rule in rules))
@@ -103,9 +105,6 @@ def check_app_names_its_own(parts: Parts) -> list[Problem]:
 
 def check_mesh_for_releases(parts: Parts) -> list[Problem]:
     """A release needs something that splits its traffic, said in so many words."""
-    if isinstance(parts.mesh, NoMeshSettings):
-        rule, hint = "mesh.kind: none splits no traffic yet", "describe the mesh under `mesh`"
-        return [Problem(f"releases.{name}", "", rule, hint) for name in parts.releases]
     hint = (
         "describe the mesh under `mesh` (install: false if it is there already),"
         " or say mesh: {kind: none} to release by pod counts"
@@ -152,6 +151,8 @@ def check_released_workloads(parts: Parts) -> list[Problem]:
 def check_hosts(parts: Parts) -> list[Problem]:
     """Two apps on one host and path: the gateway would send requests to one of them, undefined which."""
     problems = []
+    if isinstance(parts.mesh, NoMeshSettings):
+        return []
     hosts = {name: app.expose.host for name, app in parts.apps.items() if app.expose}
     for name, other in combinations(hosts, 2):
         pairs = product(parts.apps[name].exposed_paths, parts.apps[other].exposed_paths)
@@ -237,7 +238,7 @@ RULES: Rules = (
     (frozenset({"mesh"}), check_mesh_for_releases),
     (frozenset(), check_one_release_per_service),
     (frozenset(), check_deployment_names),
-    (frozenset(), check_hosts),
+    (frozenset({"mesh"}), check_hosts),
     (frozenset(), check_route_names),
     (frozenset({"apps"}), check_released_workloads),
     (frozenset(), check_replicas_are_ours),

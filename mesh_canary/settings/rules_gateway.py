@@ -1,15 +1,15 @@
 """Rules about gateways: what they are for, and where they come from."""
 
 from mesh_canary.settings.linkerd import LinkerdSettings
-from mesh_canary.settings.mesh import IstioSettings
+from mesh_canary.settings.mesh import IstioSettings, NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
 
 
 def check_gateway_for_exposed(parts: Parts) -> list[Problem]:
-    """What is exposed is exposed on a gateway."""
-    if isinstance(parts.mesh, LinkerdSettings):
-        return []  # refused with its reason by the rules of Linkerd
+    """What is exposed is exposed on a gateway, where there is a mesh that has one."""
+    if isinstance(parts.mesh, LinkerdSettings | NoMeshSettings):
+        return []  # Linkerd: refused with its reason by its own rules; without a mesh the Service does it
     hint = "describe the gateway under `gateway` (install: false if it is there already)"
     return [
         Problem(f"apps.{name}.expose", "", "there is no gateway to expose it on", hint)

@@ -111,6 +111,9 @@ class WorkloadSettings(Settings):
     annotations: dict[str, str] = Field(default_factory=dict)
     grace_seconds: int = Field(default=30, strict=True, ge=0, le=3600)
     """How long a pod may take to finish its requests when it is told to stop."""
+    drain_seconds: int | None = Field(default=None, strict=True, ge=0, le=600)
+    """How long a pod that is told to stop goes on as before, for callers that have not heard of it yet; part of
+    `grace_seconds`. By default none with a mesh, whose proxies see to that, and 5 without."""
     ready_seconds: ReadySeconds = 300
     """How long `up` waits for the pods to be ready before it fails."""
 
@@ -139,8 +142,13 @@ class WorkloadSettings(Settings):
         )
 
     def contradictions(self) -> list[Problem]:
-        """Ports are said once, and whatever needs one has it."""
-        return [*_check_ports(self), *_check_listening(self), *_check_variables(self)]
+        """Ports are said once, whatever needs one has it, and a pod that stops has time left to end."""
+        return [
+            *_check_ports(self),
+            *_check_listening(self),
+            *_check_variables(self),
+            *_check_drain(self),
+        ]
 
 
 class VersionSettings(Settings):
@@ -200,6 +208,14 @@ def _check_listening(workload: WorkloadSettings) -> list[Problem]:
             rule = "it has no port to ask (ports: {})"
             problems.append(Problem(f"probes.{key}", path, rule, "ask by command, or say a port"))
     return problems
+
+
+def _check_drain(workload: WorkloadSettings) -> list[Problem]:
+    drain, grace = workload.drain_seconds, workload.grace_seconds
+    if not drain or drain < grace:
+        return []
+    rule = f"a pod is killed after grace_seconds: {grace}, and has requests to finish before that"
+    return [Problem("drain_seconds", f"{drain}", rule, "lower it, or raise grace_seconds")]
 
 
 def _check_variables(workload: WorkloadSettings) -> list[Problem]:

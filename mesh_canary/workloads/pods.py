@@ -50,6 +50,8 @@ def _make_container(service: str, workload: WorkloadSettings) -> Manifest:
         container["imagePullPolicy"] = workload.pull_policy
     if variables := [*_plain_variables(workload), *_secret_variables(service, workload)]:
         container["env"] = sorted(variables, key=lambda variable: str(variable["name"]))
+    if workload.drain_seconds:
+        container["lifecycle"] = {"preStop": {"sleep": {"seconds": workload.drain_seconds}}}
     if workload.volumes:
         container["volumeMounts"] = make_mounts(workload)
     return container

@@ -10,7 +10,7 @@ from mesh_canary.release import (
     explain_live,
     plan_release,
 )
-from mesh_canary.release.live import PUT_BACK
+from mesh_canary.release.live_route import PUT_BACK
 from tests.builders import a_deployed, a_record, a_version, at
 from tests.release.live_stands import (
     CHANGES,

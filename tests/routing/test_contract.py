@@ -1,181 +1,126 @@
-"""The same questions, asked of every router: what a split says is what its manifests say."""
+"""The same questions, asked of every router: what a stage says is what the cluster is told, and reads back."""
 
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mesh_canary.release import Mirror, TrafficSplit, plan_release
-from mesh_canary.routing import ROUTERS, Exposure, Manifest, Route, Router, check_capabilities
-from mesh_canary.routing.names import host_of
-from mesh_canary.settings import RetrySettings
-from tests.builders import a_release, a_split, at
+from mesh_canary.routing import ROUTERS, Router, check_capabilities
+from tests.builders import a_release
+from tests.routing.written import MESHES, asked, read_back, written
 
-STAGES: tuple[int | str, ...] = ("dark", "mirror", 10, 50, "promoted", "rolled_back")
-ROUTE = Route("bookinfo", "reviews", 9080)
-EXPOSED = Route(
-    "bookinfo",
-    "productpage",
-    9080,
-    exposure=Exposure(
-        "istio-ingress/istio-ingressgateway", ("shop.example.com",), ("/productpage", "/login")
-    ),
-)
-JASON = {"testers": {"end-user": "jason"}}
+STAGES: tuple[int | str, ...] = ("dark", 10, 50, "promoted", "rolled_back")
+"""Those that every router can do."""
 
 pytestmark = pytest.mark.parametrize("router", ROUTERS.values(), ids=list(ROUTERS))
 
 
-def texts_in(manifest: Any) -> list[str]:
-    """Every text in a manifest."""
-    if isinstance(manifest, dict):
-        return [text for value in manifest.values() for text in texts_in(value)]
-    if isinstance(manifest, list):
-        return [text for value in manifest for text in texts_in(value)]
-    return [manifest] if isinstance(manifest, str) else []
+def test_a_stack_can_choose_the_router(router: Router) -> None:
+    assert router.name in MESHES
 
 
-def read_back(router: Router, route: Route, manifests: tuple[Manifest, ...]) -> Any:
-    """What the router reads of its own routes."""
-    return router.read_live(route, manifests, ("v1", "v2", "v3", "1.0", "2.0"))
-
-
-@given(weight=st.integers(min_value=1, max_value=99))
+@pytest.mark.parametrize("weight", [*range(10, 100, 10)])
 def test_weights_arrive_unchanged(router: Router, weight: int) -> None:
-    split = plan_release(at(weight, steps=[weight])).split
+    live = read_back(router, written(router, asked(router, weight, steps=[weight])))
 
-    assert read_back(router, ROUTE, router.make_routes(ROUTE, split)).weights == dict(split.weights)
+    assert live.weights == {"v1": 100 - weight, "v2": weight}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_what_was_written_is_read_back(router: Router, stage: int | str) -> None:
-    split = plan_release(at(stage, **JASON)).split
-    live = read_back(router, ROUTE, router.make_routes(ROUTE, split))
+    made = written(router, asked(router, stage))
+    live = read_back(router, made)
 
-    assert live.weights == live.written_weights == dict(split.weights)
-    assert set(live.named) == split.named
+    assert live.weights == live.written_weights == dict(made.plan.split.weights)
+    assert set(live.named) == made.plan.split.named
     assert not live.edited_by_hand
-    assert not live.other_routes
-
-
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_version_with_a_dot_is_read_back_as_it_was_typed(
-    router: Router, stage: int | str
-) -> None:
-    pair = {
-        "stable": {"version": "1.0", "image": "docker.io/team/reviews:1.0"},
-        "canary": {"version": "2.0", "image": "docker.io/team/reviews:2.0"},
-    }
-    split = plan_release(at(stage, **pair, **JASON)).split
-    live = read_back(router, ROUTE, router.make_routes(ROUTE, split))
-
-    assert live.weights == live.written_weights == dict(split.weights)
-    assert set(live.named) == split.named
+    assert not live.explain_others()[0]
+    assert {d.version for d in live.deployed} == {w.version for w in made.plan.workloads}
 
 
 def test_an_edit_by_hand_is_noticed(router: Router) -> None:
-    routes = router.make_routes(ROUTE, plan_release(at(10)).split)
-    others = router.make_routes(ROUTE, plan_release(at(50)).split)
-    edited = {**others[0], "metadata": routes[0]["metadata"]}
+    """Whatever carries the weights says another one, below the note of what we wrote."""
+    ours, other = written(router, asked(router, 10)), written(router, asked(router, 50))
+    edited = replace(
+        other,
+        routes=tuple(
+            {**theirs, "metadata": mine["metadata"]}
+            for theirs, mine in zip(other.routes, ours.routes, strict=True)
+        ),
+        workloads=tuple(
+            {**theirs, "metadata": mine["metadata"]}
+            for theirs, mine in zip(other.workloads, ours.workloads, strict=False)
+        ),
+    )
+    live = read_back(router, edited)
 
-    assert read_back(router, ROUTE, (edited,)).edited_by_hand
+    assert live.edited_by_hand
+    assert live.explain_change(ours.plan.record)
 
 
-def test_where_no_route_is_none_is_read(router: Router) -> None:
-    assert not read_back(router, ROUTE, ()).exists
-
-
-def test_the_route_of_another_service_says_nothing(router: Router) -> None:
-    other = router.make_routes(Route("bookinfo", "ratings", 9080), a_split())
-    live = read_back(router, ROUTE, other)
+def test_where_nothing_carries_nothing_is_read(router: Router) -> None:
+    made = replace(written(router, asked(router, "dark")), routes=(), workloads=())
+    live = read_back(router, made)
 
     assert not live.exists
-    assert not live.other_routes
+    assert live.explain_change(made.plan.record)
+
+
+def test_another_service_says_nothing(router: Router) -> None:
+    made = written(router, asked(router, "dark"))
+
+    assert not read_back(router, replace(made, routes=()), "ratings").exists
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("route", [ROUTE, EXPOSED])
-def test_equal_splits_give_equal_manifests(router: Router, stage: int | str, route: Route) -> None:
-    split = plan_release(at(stage)).split
-
-    assert router.make_routes(route, split) == router.make_routes(route, split)
-    assert router.make_subsets(route, ("v2", "v1")) == router.make_subsets(route, ("v1", "v2"))
+def test_equal_stages_give_equal_manifests(router: Router, stage: int | str) -> None:
+    assert written(router, asked(router, stage)) == written(router, asked(router, stage))
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_names_are_the_same_at_every_stage(router: Router, stage: int | str) -> None:
     """Another name would be another object: the old one deleted, the new one created."""
-    dark = router.make_routes(EXPOSED, plan_release(at("dark")).split)
-    here = router.make_routes(EXPOSED, plan_release(at(stage)).split)
+    dark, here = written(router, asked(router, "dark")), written(router, asked(router, stage))
 
-    assert [m["metadata"]["name"] for m in here] == [m["metadata"]["name"] for m in dark]
-    assert [m["kind"] for m in here] == [m["kind"] for m in dark]
+    def named(manifests: tuple[dict[str, object], ...]) -> set[tuple[str, str]]:
+        return {(str(m["kind"]), str(m["metadata"]["name"])) for m in manifests}  # type: ignore[index]
+
+    assert named((*here.routes, *here.subsets)) == named((*dark.routes, *dark.subsets))
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_route_says_full_host_names_only(router: Router, stage: int | str) -> None:
-    """A short name means another Service in every namespace."""
-    (route,) = router.make_routes(ROUTE, plan_release(at(stage)).split)
-    hosts = [text for text in texts_in(route["spec"]) if text.startswith("reviews")]
+def test_a_deployment_selects_what_never_changes(router: Router, stage: int | str) -> None:
+    """Kubernetes would have to replace it, and its pods with it."""
+    made = written(router, asked(router, stage))
+    selectors = {
+        m["metadata"]["name"]: m["spec"]["selector"]["matchLabels"]
+        for m in made.workloads
+        if m["kind"] == "Deployment"
+    }
 
-    assert set(hosts) == {host_of("reviews", "bookinfo")}
-
-
-def test_an_exposed_service_has_a_route_behind_its_gateway(router: Router) -> None:
-    inside, outside = router.make_routes(EXPOSED, a_split())
-
-    assert router.make_routes(ROUTE, a_split())[1:] == ()
-    assert "istio-ingress/istio-ingressgateway" in texts_in(outside)
-    assert "istio-ingress/istio-ingressgateway" not in texts_in(inside)
-
-
-@pytest.mark.parametrize("seconds", [0.25, 2.0, 30.0])
-@pytest.mark.parametrize("stage", ["dark", "mirror", 10])
-def test_the_operators_timeout_holds_for_every_request(
-    router: Router, seconds: float, stage: int | str
-) -> None:
-    """Testers and mirrored requests included."""
-    route = Route("bookinfo", "reviews", 9080, timeout_seconds=seconds)
-    (made,) = router.make_routes(route, plan_release(at(stage, **JASON)).split)
-
-    assert {rule["timeout"] for rule in made["spec"]["http"]} == {f"{round(seconds * 1000)}ms"}
-
-
-def test_the_operators_retries_hold_for_every_request(router: Router) -> None:
-    retries = RetrySettings(attempts=2, per_try_timeout_seconds=0.5, retry_on="5xx,reset")
-    route = Route("bookinfo", "reviews", 9080, retries=retries)
-    (made,) = router.make_routes(route, plan_release(at("mirror", **JASON)).split)
-
-    assert [rule["retries"] for rule in made["spec"]["http"]] == [
-        {"attempts": 2, "perTryTimeout": "500ms", "retryOn": "5xx,reset"}
-    ] * 3
-
-
-def test_retries_can_be_switched_off(router: Router) -> None:
-    route = Route("bookinfo", "reviews", 9080, retries=RetrySettings(attempts=0))
-    (made,) = router.make_routes(route, a_split())
-
-    assert made["spec"]["http"][0]["retries"] == {"attempts": 0}
-
-
-def test_what_a_mesh_cannot_do_is_refused_and_never_dropped(router: Router) -> None:
-    can_nothing = Router(
-        name="none",
-        capabilities=frozenset(),
-        make_subsets=router.make_subsets,
-        make_routes=router.make_routes,
-        route_api=router.route_api,
-        read_live=router.read_live,
+    assert all(
+        selector == {"app": "reviews", "version": name.removeprefix("reviews-")}
+        for name, selector in selectors.items()
     )
+
+
+def test_what_a_router_cannot_do_is_refused_with_a_way_out_and_never_dropped(
+    router: Router,
+) -> None:
     split = TrafficSplit(
         (("v1", 90), ("v2", 10)), Mirror("v2", 100, ("GET",)), (("end-user", "jason"),), "v2"
     )
+    problems = check_capabilities("reviews", router, split)
+    can_nothing = replace(router, capabilities=frozenset(), reasons={})
 
-    assert check_capabilities("reviews", router, split) == []
+    keys = {"weights": "canary_weight", "mirror": "stage", "testers": "testers"}
+    assert [problem.key.rpartition(".")[2] for problem in problems] == [
+        key for capability, key in keys.items() if capability not in router.capabilities
+    ]
+    assert all(problem.rule and problem.hint for problem in problems)
     assert [problem.key for problem in check_capabilities("reviews", can_nothing, split)] == [
-        "releases.reviews.weights",
-        "releases.reviews.mirror",
+        "releases.reviews.canary_weight",
+        "releases.reviews.stage",
         "releases.reviews.testers",
     ]
     assert check_capabilities("reviews", can_nothing, plan_release(a_release()).split) == []

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mesh_canary.release import check_transition
+from mesh_canary.release import check_pods, check_transition, plan_release
+from mesh_canary.routing import check_capabilities
 from mesh_canary.settings import Problem, explain_problems, read_settings
 from mesh_canary.settings.problems import Contradiction
-from stacks.translation import standing_of
+from stacks.translation import router_of, standing_of
+from stacks.without_mesh import budget_of
 from tests.golden import assert_golden
 
 REJECTED = Path(__file__).parent / "rejected"
@@ -30,7 +32,10 @@ def refusal_of(text: str) -> str:
         return explain_problems(contradiction.problems)
     problems: list[Problem] = []
     for name, release in settings.releases.items():
+        budget, split = budget_of(settings, release), plan_release(release).split
         problems += check_transition(name, release, None, None, standing_of(settings))
+        problems += check_pods(name, release, None, budget) if budget else []
+        problems += check_capabilities(name, router_of(settings), split)
     return explain_problems(problems) if problems else ""
 
 

@@ -1,0 +1,121 @@
+"""What holds where `mesh.kind` is none: pods carry weights, so their number is the release's business alone."""
+
+from collections.abc import Iterator
+
+from mesh_canary.settings.mesh import NoMeshSettings
+from mesh_canary.settings.parts import Parts, Rules
+from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.release import ReleaseSettings
+
+WITHOUT = "mesh.kind is none"
+PODS = ("max_pods", "tolerance_percent")
+PROXIES = ("timeout_seconds", "retries")
+
+
+def check_pods_where_they_count(parts: Parts) -> list[Problem]:
+    """Pod counts are said exactly where they carry the weights."""
+    problems = []
+    for name, release in parts.releases.items():
+        key = f"releases.{name}"
+        if _is_without(parts) and release.max_pods is None:
+            rule = f"{WITHOUT}, so pods carry the weights, and somebody has to say how many there may be"
+            hint = "for example max_pods: 10, which gives 10 % as 9 + 1"
+            problems.append(Problem(f"{key}.max_pods", "", rule, hint))
+        if parts.mesh and not _is_without(parts):
+            rule = f"mesh.kind is {parts.mesh.kind}, so proxies carry the weights and pods do not"
+            problems += [
+                Problem(f"{key}.{said}", f"{getattr(release, said):g}", rule, "leave it out")
+                for said in PODS
+                if said in release.model_fields_set and getattr(release, said) is not None
+            ]
+    return problems
+
+
+def check_nobody_else_scales(parts: Parts) -> list[Problem]:
+    """An autoscaler would move the share with the load."""
+    rule = f"{WITHOUT}: the number of pods is the weight, and an autoscaler would change it"
+    hint = "leave autoscale out and set replicas; or describe a mesh under `mesh`"
+    return [
+        Problem(f"apps.{app_name}.workloads.{release.service}.autoscale", "", rule, hint)
+        for release in _releases(parts)
+        for app_name, app in parts.apps.items()
+        if app.has(release.namespace, release.service)
+        and (workload := app.workloads.get(release.service))
+        and workload.autoscale
+    ]
+
+
+def check_nobody_recreates(parts: Parts) -> list[Problem]:
+    """A Deployment that ends its pods before it starts others would leave the Service without any."""
+    rule = f"{WITHOUT}: to join, pods start anew, and recreate would end all of them first"
+    hint = "leave strategy out; or describe a mesh under `mesh`"
+    return [
+        Problem(f"apps.{app_name}.workloads.{release.service}.strategy", "recreate", rule, hint)
+        for release in _releases(parts)
+        for app_name, app in parts.apps.items()
+        if app.has(release.namespace, release.service)
+        and (workload := app.workloads.get(release.service))
+        and workload.strategy == "recreate"
+    ]
+
+
+def check_no_proxy_is_asked(parts: Parts) -> list[Problem]:
+    """Timeouts and retries are a proxy's business."""
+    rule = f"{WITHOUT}: no proxy stands between caller and pod that could do it"
+    hint = "leave it out and set it in the callers; or describe a mesh under `mesh`"
+    return [
+        Problem(f"releases.{name}.{said}", "", rule, hint)
+        for name, release in parts.releases.items()
+        if _is_without(parts)
+        for said in PROXIES
+        if getattr(release, said) is not None
+    ]
+
+
+def check_gateway_has_a_mesh(parts: Parts) -> list[Problem]:
+    """A gateway is part of a mesh, also one that is there already."""
+    if not _is_without(parts) or parts.gateway is None or parts.gateway.install:
+        return []
+    rule = f"{WITHOUT}, and a gateway's routes are the mesh's"
+    hint = "leave it out: `expose` then makes the workload's Service a LoadBalancer"
+    return [Problem("gateway", "", rule, hint)]
+
+
+def check_exposure_fits(parts: Parts) -> list[Problem]:
+    """A Service has a type and a port and knows no hosts and paths; with a gateway it is the other way round."""
+    problems = []
+    for name, app in parts.apps.items():
+        if app.expose is None or parts.mesh is None:
+            continue
+        said = app.expose.model_fields_set
+        if _is_without(parts):
+            wrong, rule = ("host", "paths"), f"{WITHOUT}: a Service takes every host and path"
+            hint = "leave it out; an Ingress or a mesh with a gateway can tell them apart"
+        else:
+            wrong, rule = ("service_type", "port"), "the gateway exposes it, not its Service"
+            hint = "leave it out; gateway.service_type is that of the gateway"
+        problems += [
+            Problem(f"apps.{name}.expose.{key}", "", rule, hint) for key in wrong if key in said
+        ]
+    return problems
+
+
+def _is_without(parts: Parts) -> bool:
+    return isinstance(parts.mesh, NoMeshSettings)
+
+
+def _releases(parts: Parts) -> Iterator[ReleaseSettings]:
+    """The releases that pods carry out."""
+    if _is_without(parts):
+        yield from parts.releases.values()
+
+
+MESH = frozenset({"mesh"})
+RULES: Rules = (
+    (MESH, check_pods_where_they_count),
+    (MESH, check_nobody_else_scales),
+    (MESH, check_nobody_recreates),
+    (MESH, check_no_proxy_is_asked),
+    (MESH, check_gateway_has_a_mesh),
+    (MESH, check_exposure_fits),
+)
