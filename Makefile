@@ -14,7 +14,9 @@ demo: ## walk a canary release on a local cluster and measure every stage (SCENA
 	@$(PYTHON) -m demo $(SCENARIO)
 
 scenarios: ## walk every scenario to its destroy, and fill in the README's table
-	@$(PYTHON) -m pytest -q tests/cluster/scenarios; status=$$?; $(PYTHON) -m demo.table && exit $$status
+	@$(PYTHON) -m demo release --destroy; release=$$?; \
+	$(PYTHON) -m pytest -q tests/cluster/scenarios; others=$$?; \
+	$(PYTHON) -m demo.table && exit $$((release + others))
 
 test: unit cluster-test ## run every test: first without, then with a cluster
 
