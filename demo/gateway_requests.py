@@ -60,6 +60,18 @@ def ask_as_tester(gateway: str, service: Service, count: int, user_agent: str) -
     return _ask([client], "GET", tester.asks.path, count, service.name)
 
 
+def look_at(gateway: str, target: Target, user: str = "") -> httpx.Response:
+    """One answer, whatever its status, as it is seen by a user who has logged in (or by nobody in particular).
+
+    Redirects are not followed. Raises httpx.HTTPError where nothing answers or the login fails.
+    """
+    with _client(gateway, "demo-look", target) as client:
+        if user:
+            form = {"username": user, "passwd": "any"}
+            client.post("/login", data=form).raise_for_status()
+        return client.get(target.path, follow_redirects=False)
+
+
 def version_of(answer: httpx.Response, service: str) -> str | None:
     """The version that an answer names: in a header, as `version` of JSON about the service, or by a pod's name."""
     signed: str = answer.headers.get("stand-in", "")

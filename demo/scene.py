@@ -8,9 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+import httpx
+
+from demo.gateway_requests import look_at
 from demo.inside import Inside
 from demo.kube import Kube
 from demo.pulumi_stack import Stack, run
+from demo.service import Target
 from demo.stack_file import StackFile
 from local_cluster.api import Cluster
 
@@ -56,6 +60,10 @@ class Scene:
         if namespace not in self._inside:
             self._inside[namespace] = Inside(self.cluster, namespace)
         return self._inside[namespace]
+
+    def look_at(self, target: Target, user: str = "") -> httpx.Response:
+        """One answer through the gateway, whatever its status; `user` logs in first. `elapsed` is its time."""
+        return look_at(self.cluster.gateway_url, target, user)
 
     def run(self, *command: str) -> str:
         """What a command says that speaks to this cluster: istioctl, kubectl. Raises PulumiError where it fails."""

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from demo.bookinfo import PAGE, REVIEWS
-from demo.gateway_requests import answers, ask, ask_as_tester, version_in, version_of
+from demo.gateway_requests import answers, ask, ask_as_tester, look_at, version_in, version_of
 
 
 class Bookinfo(BaseHTTPRequestHandler):
@@ -67,6 +67,11 @@ def test_every_request_is_counted_once_by_version_or_as_a_failure(gateway: str) 
 
 def test_a_user_who_logged_in_is_known_at_every_view(gateway: str) -> None:
     assert ask_as_tester(gateway, REVIEWS, 10, "test").by_version == {"v2": 10}
+
+
+def test_a_page_is_looked_at_by_anybody_or_by_a_user(gateway: str) -> None:
+    assert "reviews-v1" in look_at(gateway, PAGE).text
+    assert "reviews-v2" in look_at(gateway, PAGE, user="jason").text
 
 
 def test_requests_that_nobody_answers_are_failures() -> None:
