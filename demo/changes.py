@@ -29,7 +29,11 @@ def rules_of(inputs: Mapping[str, Any]) -> dict[str, str]:
         )
         if "mirror" in rule:
             percent = rule.get("mirrorPercentage", {}).get("value", 100)
-            text += f", and copies of {percent} % to {rule['mirror'].get('subset')}"
+            methods = ", ".join(
+                block["method"]["exact"] for block in rule.get("match", ()) if "method" in block
+            )
+            copied = f" of {methods}" if methods else ""
+            text += f", and copies of {percent} %{copied} to {rule['mirror'].get('subset')}"
         text = f"{_fault_of(rule)}{text}"
         rules[str(rule.get("name", "route"))] = text
     return rules
@@ -88,7 +92,11 @@ def _arrow(old: str, new: str) -> str:
 
 
 def _subsets(inputs: Mapping[str, Any]) -> str:
-    return ", ".join(subset["name"] for subset in inputs.get("spec", {}).get("subsets", ()))
+    spec = inputs.get("spec", {})
+    tls = spec.get("trafficPolicy", {}).get("tls", {}).get("mode")
+    return ", ".join(
+        [s["name"] for s in spec.get("subsets", ())] + ([f"with {tls}"] if tls else [])
+    )
 
 
 def _image(inputs: Mapping[str, Any]) -> str:

@@ -1,7 +1,9 @@
 """The walks that can be asked for by name. A new one is a file here and a line in `_STORIES`."""
 
 from demo.scenarios import (
+    hello_mirroring,
     own_service,
+    prod_canary,
     release,
 )
 from demo.story import Story
@@ -9,6 +11,8 @@ from demo.story import Story
 _STORIES = (
     release.STORY,
     own_service.STORY,
+    hello_mirroring.STORY,
+    prod_canary.STORY,
 )
 
 SCENARIOS: dict[str, Story] = {story.name: story for story in _STORIES}

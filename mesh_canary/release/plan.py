@@ -242,6 +242,8 @@ def explain_notice(release: ReleaseSettings) -> str:
                 f"Users notice nothing: {stable} answers every request;"
                 f" {canary} gets copies of {release.mirror_percent} % of {methods}, its answers are discarded."
             )
+            if writes := ", ".join(release.mirrored_writes):
+                notice += f" What {writes} write is written twice, once by either version."
         case Stage.WEIGHTED:
             shares = explain_weights(dict(split_between(stable, canary, release.step)))
             notice = f"One request in {100 / release.step:.3g} is answered by {canary}: {shares}."

@@ -5,6 +5,8 @@ from typing import Any
 from demo.changes import explain_changes
 from mesh_canary.release import plan_release
 from mesh_canary.routing import ROUTERS, Route
+from mesh_canary.routing.istio import make_service_route
+from mesh_canary.settings import FaultSettings
 from tests.builders import at
 
 ROUTE = Route("bookinfo", "reviews", 9080)
@@ -19,6 +21,15 @@ def route_at(weight_or_stage: int | str, **changes: Any) -> dict[str, Any]:
 
 def state(kind: str, inputs: dict[str, Any]) -> dict[str, Any]:
     return {"type": kind, "urn": f"urn:pulumi:demo::mesh-canary::{kind}::name", "inputs": inputs}
+
+
+def created(kind: str, new: dict[str, Any]) -> dict[str, Any]:
+    return {"op": "create", "newState": state(kind, new)}
+
+
+def route_with(fault: dict[str, Any]) -> dict[str, Any]:
+    settings = FaultSettings.model_validate(fault)
+    return make_service_route(Route("bookinfo", "ratings", 9080, fault=settings))
 
 
 def update(kind: str, old: dict[str, Any], new: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -42,7 +53,7 @@ def test_a_rule_that_comes_or_goes_is_named() -> None:
     assert explain_changes(preview) == [
         "~ VirtualService reviews, testers: v2 100 %",
         "~ VirtualService reviews, live: v1 100 % → v1 90 %, v2 10 %",
-        "~ VirtualService reviews, mirrored: v1 100 %, and copies of 100 % to v2 → gone",
+        "~ VirtualService reviews, mirrored: v1 100 %, and copies of 100 % of GET, HEAD, OPTIONS to v2 → gone",
     ]
 
 
@@ -88,3 +99,23 @@ def test_a_long_preview_is_cut_and_says_so() -> None:
     lines = explain_changes({"steps": steps})
 
     assert (lines[0], lines[-1]) == ("+ Service s0", "… 3 more")
+
+
+def test_a_fault_is_said_with_whom_it_is_for() -> None:
+    jason = {"headers": {"end-user": "jason"}, "percent": 100, "delay_seconds": 7}
+    everyone = {"everyone": True, "percent": 25, "abort_status": 500}
+    lines = [
+        explain_changes({"steps": [created(VIRTUAL_SERVICE, route_with(fault))]})
+        for fault in (jason, everyone)
+    ]
+
+    assert lines == [
+        [
+            "+ VirtualService ratings, fault-live:"
+            " 100 % wait 7000ms, for end-user: jason; then any version 100 %",
+            "+ VirtualService ratings, live: any version 100 %",
+        ],
+        [
+            "+ VirtualService ratings, live: 25 % get 500, for everyone; then any version 100 %",
+        ],
+    ]

@@ -216,3 +216,11 @@ def test_a_version_brings_its_image_replicas_and_environment() -> None:
 )
 def test_one_sentence_says_what_users_will_notice(release: ReleaseSettings, notice: str) -> None:
     assert plan_release(release).notice == notice
+
+
+def test_the_notice_of_mirrored_writes_says_that_they_are_written_twice() -> None:
+    safe = plan_release(at("mirror")).notice
+    writes = plan_release(at("mirror", mirror_methods=["GET", "POST"], mirror_writes=True)).notice
+
+    assert "twice" not in safe
+    assert writes.endswith("What POST write is written twice, once by either version.")
