@@ -11,6 +11,7 @@ LAYERS = (
     "mesh_canary.settings",
     "mesh_canary.release",
     "mesh_canary.routing",
+    "mesh_canary.metrics",
     "mesh_canary.workloads",
     "components",
     "stacks",

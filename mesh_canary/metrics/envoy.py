@@ -1,0 +1,33 @@
+"""Envoy's own statistics, for proxies that do not write Istio's metrics: figures per subset, in the calling proxy.
+
+A subset's cluster is named outbound|9080|v2|reviews.bookinfo.svc.cluster.local. Requests without a subset in their
+route do not show. Copies of mirrored requests count as requests of the version that gets them: they go through the
+same cluster. Proxies keep these figures only where they are told to (`PROXY_STATS`).
+Source: Envoy 1.40, Cluster manager statistics; Istio 1.31, envoy_bootstrap.json.
+"""
+
+from mesh_canary.metrics.source import MetricsSource, Target
+from mesh_canary.routing import names
+
+PROXY_STATS = {
+    "inclusionRegexps": [r"cluster\.outbound\|[0-9]+\|[^|]+\|.*\.upstream_rq_([1-5]xx|time)"]
+}
+"""`proxyStatsMatcher`: what proxies keep besides their usual figures, of clusters that are a subset and of no other."""
+
+
+def _select(target: Target) -> str:
+    """The clusters of the service's subsets. Istio may end their name in `;` (Source: Istio 1.25, upgrade notes)."""
+    host = names.host_of(target.service, target.namespace).replace(".", r"\\.")
+    return rf'cluster_name=~"outbound\\|{target.port}\\|[^|]+\\|{host};?"'
+
+
+ENVOY = MetricsSource(
+    name="envoy",
+    counter="envoy_cluster_upstream_rq_xx",
+    histogram="envoy_cluster_upstream_rq_time",
+    label="cluster_name",
+    pattern=r"outbound\\|[0-9]+\\|([^|]+)\\|.*",
+    failed='response_code_class="5"',
+    select=_select,
+    spell=names.subset_name,
+)
