@@ -2,6 +2,7 @@
 
 import pulumi
 
+from stacks.addons import build_addons
 from stacks.adoption import check_adoptions
 from stacks.apps import build_apps
 from stacks.cluster import Cluster
@@ -34,12 +35,15 @@ plans = plan_releases(settings, records, routes.wait())
 require_none(check_adoptions(settings, plans, injection, routes.wait()))
 
 cluster = Cluster(settings)
+addons = build_addons(settings, cluster)
 apps = build_apps(settings, cluster, injection)
 releases = build_releases(settings, plans, cluster, apps, injection)
 load_tests = build_load_tests(settings, cluster, apps, releases)
 
 if cluster.gateway:
     pulumi.export("gateway", cluster.gateway.address)
+if addons:
+    pulumi.export("addons", addons.reach)
 pulumi.export("releases", {name: release.described for name, release in releases.items()})
 if load_tests:
     pulumi.export("load_tests", load_tests)

@@ -11,6 +11,7 @@ clone has a cluster of its own, and a test may name any folder.
 
 from pathlib import Path
 
+from local_cluster.add_ons import run_add_ons
 from local_cluster.api_server import connect
 from local_cluster.cluster import Cluster, find_cluster
 from local_cluster.down import remove_cluster
@@ -35,6 +36,7 @@ __all__ = [
     "ensure_up",
     "find",
     "memory_mib",
+    "run_add_ons",
     "up",
 ]
 

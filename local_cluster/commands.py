@@ -111,6 +111,13 @@ def tools() -> None:
     _console.print(f"tools: {folder}")
 
 
+@app.command()
+def add_ons() -> None:
+    """Fetch Prometheus and Zipkin where they are missing, and have the cluster run their pods."""
+    api.run_add_ons(_found(), Progress())
+    _console.print("pods of Prometheus and Zipkin that are made from now on are run")
+
+
 @image_app.command("add", context_settings={"ignore_unknown_options": True})
 def image_add(
     image: Annotated[str, typer.Argument(help="Glob over the repository, without tag.")],

@@ -16,9 +16,13 @@ def add_image(path: Path, image: str, command: list[str], *, user: int) -> None:
         command: program and arguments; `$(IMAGE)` and the container's `$(ENV)` are expanded.
         user: uid and gid of the process.
     """
+    add_rule(path, {"image": image, "command": command, "user": user, "mode": "process"})
+
+
+def add_rule(path: Path, rule: dict[str, Any]) -> None:
+    """The rule is the first one of images.yaml; one for the same glob is replaced."""
     rules: list[dict[str, Any]] = yaml.safe_load(path.read_text()) or []
-    others = [rule for rule in rules if rule["image"] != image]
-    rule = {"image": image, "command": command, "user": user, "mode": "process"}
+    others = [known for known in rules if known["image"] != rule["image"]]
     draft = path.with_suffix(".draft")
     draft.write_text(yaml.safe_dump([rule, *others], sort_keys=False))
     draft.rename(path)

@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from local_cluster.errors import ImpossibleHereError
@@ -45,32 +46,43 @@ def explain_missing_rights(system: str, capabilities: int) -> str | None:
 
 
 def require_packages(progress: Progress) -> None:
-    """Every command of `_PACKAGES` is there; what was missing was installed where this account may.
+    """Every command that a cluster needs is there; what was missing was installed where this account may.
 
     Raises:
         ImpossibleHereError: a command is missing and cannot be installed.
     """
-    packages = missing_packages()
+    install_packages(_PACKAGES, progress, "the local cluster")
+
+
+def install_packages(wanted: Mapping[str, str], progress: Progress, whom: str) -> None:
+    """Every command of `wanted` (command to Debian package) is there, for `whom`.
+
+    Raises:
+        ImpossibleHereError: a command is missing and cannot be installed.
+    """
+    packages = missing_packages(wanted)
     if not packages:
         return
     names = " ".join(packages)
     if os.geteuid() == 0 and shutil.which("apt-get"):
         with progress.step(f"installing {names} with apt-get"):
-            _apt_get("update", "-qq")
-            _apt_get("install", "-y", "-qq", *packages)
-    if missing_packages():
-        message = f"the local cluster needs these Debian packages: {names}"
+            apt_get("update", "-qq")
+            apt_get("install", "-y", "-qq", "--no-install-recommends", *packages)
+    if missing_packages(wanted):
+        message = f"{whom} needs these Debian packages: {names}"
         raise ImpossibleHereError(message)
 
 
-def missing_packages() -> list[str]:
+def missing_packages(wanted: Mapping[str, str] = _PACKAGES) -> list[str]:
     """The packages whose commands are not on PATH."""
-    return sorted({package for command, package in _PACKAGES.items() if not shutil.which(command)})
+    return sorted({package for command, package in wanted.items() if not shutil.which(command)})
 
 
-def _apt_get(*arguments: str) -> None:
+def apt_get(*arguments: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """What apt-get answered, called without questions."""
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", *arguments], env=env, capture_output=True, check=False)
+    command = ["apt-get", "-o", "APT::Sandbox::User=root", *arguments]
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
 def _effective_capabilities() -> int:

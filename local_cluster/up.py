@@ -101,7 +101,7 @@ def _prepare(place: Place, tools: Toolset) -> Cluster:
     shutil.copy(Path(__file__).parent / "images.yaml", place.images)
     shutil.copytree(tools.charts, place.clone_dir / "charts")
     for name, program in tools.pod_programs().items():
-        _share(program, place.bin_dir / name)
+        share(program, place.bin_dir / name)
     plugin = place.pulumi_home / "plugins" / tools.provider_folder
     plugin.mkdir(parents=True)
     (plugin / tools.provider.name).symlink_to(tools.provider)
@@ -116,8 +116,8 @@ def _prepare(place: Place, tools: Toolset) -> Cluster:
     return cluster
 
 
-def _share(program: Path, target: Path) -> None:
-    """A second name for the file where uid 1337 can reach it; home folders are often closed."""
+def share(program: Path, target: Path) -> None:
+    """A second name for the file, where uid 1337 can reach it; home folders are often closed."""
     try:
         os.link(program, target)
     except OSError as error:

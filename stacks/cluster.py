@@ -11,6 +11,7 @@ from components.istio_mesh import IstioMesh, IstioMeshArgs
 from components.linkerd_mesh import LinkerdMesh
 from mesh_canary.routing.istio_gateway import make_gateway
 from mesh_canary.settings import (
+    AddonsSettings,
     EgressGatewaySettings,
     GatewaySettings,
     IstioSettings,
@@ -34,7 +35,7 @@ class Cluster:
         self.gateway: IngressGateway | None = None
         mesh, gateway = settings.mesh, settings.gateway
         if isinstance(mesh, IstioSettings) and mesh.install:
-            self.ready = [IstioMesh("istio", _mesh_args(mesh), self.options())]
+            self.ready = [IstioMesh("istio", _mesh_args(mesh, settings.addons), self.options())]
         if isinstance(mesh, LinkerdSettings) and mesh.install:
             self.ready = [LinkerdMesh("linkerd", linkerd_args(mesh), self.options())]
         if isinstance(mesh, IstioSettings) and gateway and gateway.install:
@@ -69,8 +70,8 @@ def make_provider(settings: StackSettings) -> k8s.Provider:
     )
 
 
-def _mesh_args(mesh: IstioSettings) -> IstioMeshArgs:
-    values: Any = istiod_values(mesh)
+def _mesh_args(mesh: IstioSettings, addons: AddonsSettings | None) -> IstioMeshArgs:
+    values: Any = istiod_values(mesh, addons)
     if "mesh" in secret_keys():
         values = pulumi.Output.secret(values)
     return {

@@ -4,9 +4,12 @@ from typing import Any
 
 from components.helm_chart import ChartSource
 from components.workload import WorkloadArgs
+from mesh_canary.metrics.envoy import PROXY_STATS
 from mesh_canary.routing import ROUTERS, Exposure, Manifest, Route, Router
 from mesh_canary.routing.istio_access import principal_of
+from mesh_canary.routing.istio_addons import make_tracing_provider
 from mesh_canary.settings import (
+    AddonsSettings,
     AppSettings,
     IstioSettings,
     LinkerdSettings,
@@ -18,6 +21,7 @@ from mesh_canary.settings import (
 from mesh_canary.settings.access import GATEWAY
 from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import bookinfo_workloads, make_service, make_workload
+from mesh_canary.workloads.addons.tracing import COLLECTOR, COLLECTOR_PORT
 from mesh_canary.workloads.bookinfo import with_version
 from stacks.config import secret_keys
 
@@ -121,7 +125,7 @@ def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str
     }
 
 
-def istiod_values(mesh: IstioSettings) -> dict[str, Any]:
+def istiod_values(mesh: IstioSettings, addons: AddonsSettings | None = None) -> dict[str, Any]:
     """What we set in the istiod chart; the stack file's `istiod_values` win."""
     image = {"hub": mesh.hub, **({"tag": mesh.tag} if mesh.tag else {})}
     ours: dict[str, Any] = {
@@ -131,6 +135,8 @@ def istiod_values(mesh: IstioSettings) -> dict[str, Any]:
     }
     if mesh.access_log:
         ours["meshConfig"] = {"accessLogFile": "/dev/stdout"}
+    if addons and (watched := mesh_config(addons)):
+        ours = merge_values(ours, {"meshConfig": watched})
     return merge_values(ours, mesh.istiod_values)
 
 
@@ -153,6 +159,18 @@ def gateway_values(name: str, replicas: int, service_type: str) -> dict[str, Any
     if replicas > 1:
         values["podDisruptionBudget"] = {"minAvailable": 1}
     return values
+
+
+def mesh_config(addons: AddonsSettings) -> dict[str, Any]:
+    """What proxies are told because of the add-ons: where traces go, and which figures they keep."""
+    told: dict[str, Any] = {}
+    if addons.tracing:
+        provider = make_tracing_provider(COLLECTOR, addons.namespace, COLLECTOR_PORT)
+        # An empty `tracing` takes away the old way, which would be a second one beside the provider.
+        told = {"extensionProviders": [provider], "defaultConfig": {"tracing": {}}}
+    if addons.prometheus:
+        told = merge_values(told, {"defaultConfig": {"proxyStatsMatcher": PROXY_STATS}})
+    return told
 
 
 def merge_values(ours: dict[str, Any], theirs: dict[str, Any]) -> dict[str, Any]:

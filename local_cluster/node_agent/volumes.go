@@ -26,6 +26,10 @@ func (w *worker) mountsOf(c *container) []mountPoint {
 	if !c.rule.Volumes {
 		return nil
 	}
+	// What starts it stays where it is, also under a volume: the run folder is often below /tmp.
+	for _, own := range []string{w.agent.options.bin, w.dir} {
+		out = append(out, mountPoint{path: own, source: own})
+	}
 	for _, m := range c.spec.VolumeMounts {
 		v := volumeOf(w.pod, m.Name)
 		out = append(out, mountPoint{

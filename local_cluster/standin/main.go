@@ -32,6 +32,7 @@ usage:
   standin serve --image IMAGE [--port PORT]   act as the service of this image (default port 9080)
   standin client [--port PORT]                act as a client pod (default port 80)
   standin busybox sh -c SCRIPT                act as an init container that waits for a port
+  standin prometheus ARGUMENT...              run the real Prometheus, with discovery of pods
   standin --help                              print this text
 
 Images called examples-bookinfo-{productpage,details,reviews,ratings}-VERSION become that Bookinfo
@@ -82,6 +83,8 @@ func run(args []string, env lookup, signals <-chan os.Signal, out, errs io.Write
 	case "serve", "client":
 	case "busybox":
 		return busybox(args[1:], errs)
+	case "prometheus":
+		return runPrometheus(args[1:], env, signals, out, errs)
 	case "nc":
 		return netcat(args[1:], errs)
 	default:

@@ -54,7 +54,27 @@ class FromPython:
     file: str  # end of its path in the package
 
 
+@dataclass(frozen=True)
+class FromDebian:
+    """Files out of a Debian package, which is not installed: nothing of it is started."""
+
+    name: str
+    package: str
+    files: tuple[tuple[str, str], ...]  # (path in the package, path in the toolset)
+
+
+@dataclass(frozen=True)
+class FromMaven:
+    """A file that Maven fetches from wherever the machine's settings say."""
+
+    name: str
+    artifact: str  # group:artifact:version:packaging:classifier
+    sha256: str
+    place: str  # path in the toolset
+
+
 Item = Program | FromModule | FromPython
+Fetched = FromDebian | FromMaven
 
 _KUBERNETES = tuple(
     (f"{package}.{name}", value)
@@ -169,3 +189,18 @@ CLUSTER: tuple[Item, ...] = (
         generates=(PROVIDER_SCHEMA,),
     ),
 )
+
+ADD_ONS: tuple[Fetched, ...] = (
+    FromDebian(
+        "prometheus",
+        "prometheus",
+        (("usr/bin/prometheus", "bin/prometheus"), ("usr/bin/promtool", "bin/promtool")),
+    ),
+    FromMaven(
+        "zipkin",
+        "io.zipkin:zipkin-server:3.5.1:jar:exec",
+        "7ac633a6832647e71e50012a5e3e91fbc7054414955261724526030faf271d8d",
+        "zipkin.jar",
+    ),
+)
+"""Fetched when something asks for add-ons, not with the others: a cluster without them needs none."""

@@ -25,6 +25,7 @@ ISTIO = MetricsSource(
     histogram="istio_request_duration_milliseconds",
     label="destination_version",
     pattern="(.+)",
+    answered="",
     failed='response_code=~"5.."',
     select=_select,
     spell=_spell,

@@ -39,6 +39,8 @@ class MetricsSource:
     """The label of both that tells versions apart."""
     pattern: str
     """Regular expression whose first group is the version in that label, as the text of a PromQL string."""
+    answered: str
+    """Selector of the counter's series that count each answer once; empty where all of them do."""
     failed: str
     """Selector of answers with a 5xx status."""
     select: Callable[[Target], str]
@@ -48,16 +50,16 @@ class MetricsSource:
 
     def requests(self, target: Target, seconds: int) -> str:
         """How many requests were answered within the window, by version."""
-        return self._named(self._sum("increase", self._counted(target), seconds))
+        return self._named(self._sum("increase", self._counted(target, self.answered), seconds))
 
     def rate(self, target: Target, seconds: int) -> str:
         """How many requests were answered a second, by version."""
-        return self._named(self._sum("rate", self._counted(target), seconds))
+        return self._named(self._sum("rate", self._counted(target, self.answered), seconds))
 
     def failures(self, target: Target, seconds: int) -> str:
         """The share of requests answered with a 5xx status, 0 to 1, by version."""
-        every = self._sum("rate", self._counted(target), seconds)
-        failed = self._sum("rate", self._counted(target, f",{self.failed}"), seconds)
+        every = self._sum("rate", self._counted(target, self.answered), seconds)
+        failed = self._sum("rate", self._counted(target, self.failed), seconds)
         # A version that never failed has no such series: its share is 0 of all that it answered.
         return self._named(f"({failed} or 0 * {every}) / {every}")
 
@@ -68,8 +70,9 @@ class MetricsSource:
             f"histogram_quantile({share:g}, {self._sum('rate', buckets, seconds, ', le')})"
         )
 
-    def _counted(self, target: Target, more: str = "") -> str:
-        return f"{self.counter}{{{self.select(target)}{more}}}"
+    def _counted(self, target: Target, which: str) -> str:
+        selectors = ",".join(filter(None, (self.select(target), which)))
+        return f"{self.counter}{{{selectors}}}"
 
     def _sum(self, function: str, series: str, seconds: int, more: str = "") -> str:
         return f"sum by ({self.label}{more}) ({function}({series}[{seconds}s]))"
