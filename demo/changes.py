@@ -73,10 +73,24 @@ def _explain_step(step: Mapping[str, Any]) -> Iterator[str]:
         case "Deployment" if sign == "+":
             yield f"{sign} {kind} {name}: {_image(new)}"
         case _ if sign == "~":
-            paths = ", ".join(sorted(step.get("detailedDiff") or step.get("diffReasons") or ()))
-            yield f"{sign} {kind} {name}: {paths}"
+            paths = sorted(step.get("detailedDiff") or step.get("diffReasons") or ())
+            yield f"{sign} {kind} {name}: {', '.join(_explain_path(p, old, new) for p in paths)}"
         case _:
             yield f"{sign} {kind} {name}"
+
+
+def _explain_path(path: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """A path, with its numbers where it holds some: spec.replicas 1 → 3. Texts may be long, or secret."""
+    before, after = _at(path, old), _at(path, new)
+    numbers = isinstance(before, int | float) and isinstance(after, int | float)
+    return f"{path} {before:g} → {after:g}" if numbers else path
+
+
+def _at(path: str, inputs: Mapping[str, Any]) -> Any:
+    found: Any = inputs
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
 
 
 def _explain_rules(what: str, old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:

@@ -119,3 +119,16 @@ def test_a_fault_is_said_with_whom_it_is_for() -> None:
             "+ VirtualService ratings, live: 25 % get 500, for everyone; then any version 100 %",
         ],
     ]
+
+
+def test_a_changed_number_shows_both() -> None:
+    """Texts are not shown: they may be long, or secret."""
+    kind = "kubernetes:apps/v1:Deployment"
+    named = {"metadata": {"name": "reviews-v2"}}
+    old = {**named, "spec": {"replicas": 1, "token": "a"}}
+    new = {**named, "spec": {"replicas": 3, "token": "b"}}
+    diff = {"spec.replicas": {"kind": "update"}, "spec.token": {"kind": "update"}}
+
+    assert explain_changes({"steps": [update(kind, old, new, detailedDiff=diff)]}) == [
+        "~ Deployment reviews-v2: spec.replicas 1 → 3, spec.token"
+    ]
