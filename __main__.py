@@ -4,7 +4,7 @@ import pulumi
 
 from stacks.addons import build_addons
 from stacks.adoption import check_adoptions
-from stacks.apps import build_apps
+from stacks.apps import build_apps, start_last
 from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
 from stacks.faults import tell_faults
@@ -38,6 +38,7 @@ cluster = Cluster(settings)
 addons = build_addons(settings, cluster)
 apps = build_apps(settings, cluster, injection)
 releases = build_releases(settings, plans, cluster, apps, injection)
+start_last(settings, apps, releases)
 load_tests = build_load_tests(settings, cluster, apps, releases)
 
 if cluster.gateway:

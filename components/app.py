@@ -16,7 +16,11 @@ class AppArgs(TypedDict):
     objects: list[dict[str, Any]]
     """Services, service accounts and the like."""
     workloads: dict[str, WorkloadArgs]
-    """By logical name; what runs without a release."""
+    """By logical name; what runs without a release, in the order in which it starts."""
+    after: dict[str, list[str]]
+    """By logical name, or by service where a release has it: the workloads that are ready before it starts."""
+    last: list[str]
+    """Workloads that start when the releases that they wait for are through: `start_last`."""
     narrow: dict[str, dict[str, Any]]
     """By logical name of their workload: Services that select its version alone, written once its pods are ready."""
     routes: dict[str, dict[str, Any]]
@@ -44,14 +48,33 @@ class App(pulumi.ComponentResource):
         self.objects = [
             KubernetesObject(_logical_name(m), m, self._child(within)) for m in args["objects"]
         ]
-        handed_over = [pulumi.Alias(parent=urn) for urn in args["formerly"]]
-        for workload, workload_args in args["workloads"].items():
-            made = Workload(workload, workload_args, self._child(self.objects, handed_over))
-            if service := args["narrow"].get(workload):
-                KubernetesObject(_logical_name(service), service, self._child([made], handed_over))
+        self.args = args
+        self.handed_over = [pulumi.Alias(parent=urn) for urn in args["formerly"]]
+        self.started: dict[str, pulumi.Resource] = {}
+        for workload in args["workloads"]:
+            if workload not in args["last"]:
+                self._start(workload, [])
         for route, manifest in args["routes"].items():
-            KubernetesObject(route, manifest, self._child(self.objects, handed_over))
+            KubernetesObject(route, manifest, self._child(self.objects, self.handed_over))
         self.register_outputs({})
+
+    def needed_by(self, service: str) -> list[pulumi.Resource]:
+        """What is there before `service`, or a workload of that logical name, starts."""
+        earlier = self.args["after"].get(service, [])
+        return [*self.objects, *(self.started[name] for name in earlier if name in self.started)]
+
+    def start_last(self, releases: Sequence[pulumi.Resource]) -> None:
+        """Registers the workloads that wait for a release, after `releases`."""
+        for workload in self.args["last"]:
+            self._start(workload, releases)
+
+    def _start(self, workload: str, further: Sequence[pulumi.Resource]) -> None:
+        needs = [*self.needed_by(workload), *further]
+        opts = self._child(needs, self.handed_over)
+        self.started[workload] = made = Workload(workload, self.args["workloads"][workload], opts)
+        if service := self.args["narrow"].get(workload):
+            opts = self._child([made], self.handed_over)
+            KubernetesObject(_logical_name(service), service, opts)
 
     def _child(
         self, needs: Sequence[pulumi.Resource], aliases: Sequence[pulumi.Alias] = ()

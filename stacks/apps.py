@@ -1,15 +1,17 @@
 """The apps that are switched on in the settings, but for the workloads that a release looks after."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 import pulumi
 
 from components import canary_release
 from components.app import App, AppArgs
 from components.bookinfo import Bookinfo
+from components.canary_release import CanaryRelease
+from components.pitstop import Pitstop
 from components.workload import WorkloadArgs
-from mesh_canary.routing import names
+from mesh_canary.routing import Manifest, names
 from mesh_canary.routing.istio import make_exposure, make_service_route
 from mesh_canary.routing.istio_access import make_access_policy
 from mesh_canary.routing.route import Route
@@ -29,13 +31,18 @@ from stacks.translation import (
     exposure_of,
     port_of,
     principals_of,
+    secrets_of,
+    secrets_of_versions,
+    selects_one,
     service_of,
+    starts_after,
     workload_args,
     workloads_of,
 )
 
 KINDS = {
     "bookinfo": ("mesh-canary:index:Bookinfo", Bookinfo),
+    "pitstop": ("mesh-canary:index:Pitstop", Pitstop),
     "services": ("mesh-canary:index:App", App),
 }
 
@@ -49,6 +56,17 @@ def build_apps(settings: StackSettings, cluster: Cluster, injection: Injection) 
         for name, app in settings.apps.items()
         if app.created
     }
+
+
+def start_last(
+    settings: StackSettings, apps: Mapping[str, App], releases: Mapping[str, CanaryRelease]
+) -> None:
+    """Starts what waits for services under release: their releases are through then."""
+    for name, app in apps.items():
+        namespace = settings.apps[name].namespace
+        app.start_last(
+            [r for key, r in releases.items() if settings.releases[key].namespace == namespace]
+        )
 
 
 def app_urn(name: str, app: AppSettings) -> str:
@@ -73,11 +91,13 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         for name, workload in workloads_of(app).items()
         if name not in under_release and name not in app.released_elsewhere
     }
-    objects = []
+    objects: list[Manifest] = []
+    secrets = secrets_of(settings, app_name)
     for name, workload in workloads_of(app).items():
         objects.append(make_service_account(app.namespace, account_of(app, name)))
-        objects += make_kept(app.namespace, name, workload, settings.secrets_of(app_name))
-        if workload.listens and workload.selector == "app":
+        also = secrets_of_versions(settings, app, name)
+        objects += make_kept(app.namespace, name, workload, secrets, also)
+        if workload.listens and not selects_one(settings, workload):
             service = without_mesh.served(settings, app, name, service_of(app, name))
             objects.append(injection.told(app, name, service))
         if principals := principals_of(settings, app, name):
@@ -88,7 +108,7 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         )
         for name, workload in free.items()
     }
-    if app.kind == "bookinfo" and app.client:
+    if app.client:
         *beside, deployment = make_client(app.namespace)
         objects += beside
         client: WorkloadArgs = {
@@ -102,12 +122,13 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
             app, name, workload.version
         )
         for name, workload in free.items()
-        if workload.selector == "version"
+        if selects_one(settings, workload)
     }
     return {
         "namespace": injection.namespace_of(app),
         "objects": objects,
         "workloads": workloads,
+        **_order(app, {name: workload.version for name, workload in free.items()}),
         "narrow": narrow,
         "routes": _routes(settings, app, free),
         "formerly": [urn_of(canary_release.TYPE, "any")],
@@ -120,6 +141,32 @@ def _standing_args(
     """A workload that no release looks after."""
     args = workload_args(app, name, without_mesh.shaped(settings, workload))
     return without_mesh.joined(settings, args)
+
+
+class Order(TypedDict):
+    """Who waits for whom, as the component App wants it."""
+
+    after: dict[str, list[str]]
+    last: list[str]
+
+
+def _order(app: AppSettings, free: Mapping[str, str]) -> Order:
+    """Who waits for whom; `free`: versions by service of what the app runs, the others are under release."""
+    logical = {
+        name: names.workload_name(app.namespace, name, version) for name, version in free.items()
+    }
+    after = starts_after(app)
+    return {
+        "after": {
+            logical.get(name, name): [logical[other] for other in earlier if other in logical]
+            for name, earlier in after.items()
+        },
+        "last": [
+            logical[name]
+            for name, earlier in after.items()
+            if name in logical and not set(earlier) <= set(logical)
+        ],
+    }
 
 
 def _routes(

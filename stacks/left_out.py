@@ -13,7 +13,7 @@ from mesh_canary.settings import Problem, StackSettings
 from stacks.records import State
 from stacks.translation import workloads_of
 
-APPS = ("mesh-canary:index:App$", "mesh-canary:index:Bookinfo$")
+APPS = ("mesh-canary:index:App$", "mesh-canary:index:Bookinfo$", "mesh-canary:index:Pitstop$")
 
 
 def check_left_out(settings: StackSettings, state: State) -> list[Problem]:

@@ -107,7 +107,8 @@ def build_releases(
         opts = cluster.options()
         if app_name in apps:
             opts = pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(depends_on=apps[app_name].objects)
+                opts,
+                pulumi.ResourceOptions(depends_on=apps[app_name].needed_by(plan.release.service)),
             )
         built[name] = CanaryRelease(
             name, with_tags(release_args(settings, plan, injection), settings.tags), opts

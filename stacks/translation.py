@@ -1,6 +1,6 @@
 """From settings to what routers and components ask for. Nothing is created here."""
 
-from typing import Any
+from typing import Any, assert_never
 
 from components.helm_chart import ChartSource
 from components.workload import WorkloadArgs
@@ -13,6 +13,7 @@ from mesh_canary.settings import (
     AppSettings,
     IstioSettings,
     LinkerdSettings,
+    NoMeshSettings,
     ReleaseSettings,
     StackSettings,
     VersionSettings,
@@ -22,7 +23,9 @@ from mesh_canary.settings.access import GATEWAY
 from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import bookinfo_workloads, make_service, make_workload
 from mesh_canary.workloads.addons.tracing import COLLECTOR, COLLECTOR_PORT
-from mesh_canary.workloads.bookinfo import with_version
+from mesh_canary.workloads.pitstop import pitstop_starts_after, pitstop_workloads
+from mesh_canary.workloads.pitstop_secrets import pitstop_secrets
+from mesh_canary.workloads.versions import with_version
 from stacks.config import secret_keys
 
 
@@ -33,7 +36,32 @@ def router_of(settings: StackSettings) -> Router:
 
 def workloads_of(app: AppSettings) -> dict[str, WorkloadSettings]:
     """The services of an app, those it brings or those it lists."""
-    return bookinfo_workloads(app) if app.kind == "bookinfo" else dict(app.workloads)
+    match app.kind:
+        case "bookinfo":
+            return bookinfo_workloads(app)
+        case "pitstop":
+            return pitstop_workloads(app)
+        case "services":
+            return dict(app.workloads)
+    assert_never(app.kind)
+
+
+def starts_after(app: AppSettings) -> dict[str, tuple[str, ...]]:
+    """By workload: those of its app that are ready before it starts; of services of your own none."""
+    return pitstop_starts_after() if app.kind == "pitstop" else {}
+
+
+def secrets_of(settings: StackSettings, app_name: str) -> dict[str, str]:
+    """The secrets of an app, those that are given and those that are made of them, in plain text."""
+    given = settings.secrets_of(app_name)
+    return pitstop_secrets(given) if settings.apps[app_name].kind == "pitstop" else given
+
+
+def secrets_of_versions(settings: StackSettings, app: AppSettings, service: str) -> set[str]:
+    """The names of the secrets that only versions of a service under release use."""
+    released = [r for r in settings.releases.values() if app.has(r.namespace, service)]
+    versions = [v for r in released if r.service == service for v in (r.stable, r.canary)]
+    return {name for version in versions for name in version.secret_env.values()}
 
 
 def account_of(app: AppSettings, workload: str) -> str:
@@ -85,7 +113,12 @@ def port_of(workload: WorkloadSettings) -> int:
 def is_narrow(settings: StackSettings, release: ReleaseSettings) -> bool:
     """Whether the Service under release selects one version alone until a route needs both."""
     _, app = settings.app_of(release)
-    return workloads_of(app)[release.service].selector == "version"
+    return selects_one(settings, workloads_of(app)[release.service])
+
+
+def selects_one(settings: StackSettings, workload: WorkloadSettings) -> bool:
+    """Whether a Service selects one version alone; without a mesh it is the route, and selects all that join."""
+    return workload.selector == "version" and not isinstance(settings.mesh, NoMeshSettings)
 
 
 def service_of(app: AppSettings, name: str, version: str = "") -> Manifest:

@@ -15,8 +15,8 @@ from mesh_canary.settings import (
     StackSettings,
     WorkloadSettings,
 )
-from mesh_canary.workloads.bookinfo import with_version
 from mesh_canary.workloads.joining import drained, expose_service, join, select_joined
+from mesh_canary.workloads.versions import with_version
 from stacks.records import State
 from stacks.translation import router_of, workloads_of
 

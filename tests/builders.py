@@ -1,5 +1,6 @@
 """Settings and splits for tests: valid by default, one keyword per test. Keywords are what an operator types."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mesh_canary.release import (
@@ -11,6 +12,7 @@ from mesh_canary.release import (
     plan_release,
 )
 from mesh_canary.settings import ReleaseSettings, StackSettings, read_settings
+from mesh_canary.settings.pitstop import APIS
 
 
 def an_image(version: str) -> str:
@@ -97,6 +99,53 @@ def a_budget(**changes: Any) -> PodBudget:
     """Three pods of each version alone, four of both together."""
     fields = {"stable": 3, "canary": 3, "max_pods": 4, "tolerance_percent": 1, **changes}
     return PodBudget(**fields)
+
+
+MADE_UP = {
+    "sa_password": "Made-up-1",
+    "rabbitmq_password": "Made-up-2",
+    "seq_admin_password": "Made-up-3",
+}
+"""Passwords of Pitstop that nobody has."""
+
+
+def with_secrets(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A stack's config with the secrets that a file in a repository cannot have: those of Pitstop."""
+    apps = config.get("apps") or {}
+    missing = {
+        name: dict(MADE_UP)
+        for name, app in apps.items()
+        if isinstance(app, dict) and app.get("kind") == "pitstop"
+    }
+    return (
+        {**config, "secrets": {**missing, **config.get("secrets", {})}} if missing else {**config}
+    )
+
+
+def pitstop_config(**changes: Any) -> dict[str, Any]:
+    """Pitstop on a mesh that is there already, with the sidecars of the original and made-up passwords."""
+    app = {
+        "kind": "pitstop",
+        "namespace": "pitstop",
+        "sidecars": ["sqlserver", *APIS, "webapp"],
+        **changes,
+    }
+    return with_secrets(stack_config(apps={"pitstop": app}, releases={}))
+
+
+def customer_release(stage: int | str = "dark", **changes: Any) -> dict[str, Any]:
+    """The customer API from 1.0 to 2.0, at a weight or at another stage."""
+    weighted = {"stage": "weighted", "canary_weight": stage}
+    config = {
+        "namespace": "pitstop",
+        "service": "customermanagementapi",
+        "stable": {"version": "1.0", "image": "docker.io/pitstop/customermanagementapi:1.0"},
+        "canary": {"version": "2.0", "image": "docker.io/pitstop/customermanagementapi:2.0"},
+        "mirror_percent": 100,
+        **(weighted if isinstance(stage, int) else {"stage": stage}),
+        **changes,
+    }
+    return release_config(**config)
 
 
 def a_stack(**changes: Any) -> StackSettings:

@@ -1,5 +1,6 @@
 """The services that run in the cluster: built-in apps by name, and your own with nothing but these keys."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field
@@ -7,6 +8,13 @@ from pydantic import Field
 from mesh_canary.settings.access import AccessSettings
 from mesh_canary.settings.faults import FaultSettings
 from mesh_canary.settings.fields import Host, K8sName, Port, Replicas, Settings, Switch, UrlPath
+from mesh_canary.settings.pitstop import (
+    CALLERS,
+    PITSTOP_ONLY,
+    PITSTOP_WORKLOADS,
+    PitstopKeys,
+    check_pitstop,
+)
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.sidecars import Sidecars
 from mesh_canary.settings.workloads import VersionSettings, WorkloadSettings
@@ -23,7 +31,18 @@ BOOKINFO_CALLERS = {
     "ratings": ("reviews",),
 }
 """Who asks whom. Source: samples/bookinfo of Istio 1.31."""
-BOOKINFO_ONLY = ("client", "replicas", "versions", "image_repository", "image_tag")
+BOOKINFO_ONLY = ("replicas", "image_repository", "image_tag")
+BUILT_IN: Mapping[str, tuple[str, ...]] = {
+    "bookinfo": BOOKINFO_WORKLOADS,
+    "pitstop": PITSTOP_WORKLOADS,
+}
+"""The workloads of the apps that bring their own."""
+KINDS_OF_KEY = {
+    **dict.fromkeys(("client", "versions"), ("bookinfo", "pitstop")),
+    **dict.fromkeys(BOOKINFO_ONLY, ("bookinfo",)),
+    **dict.fromkeys(PITSTOP_ONLY, ("pitstop",)),
+}
+"""Keys that only some kinds of app have."""
 
 
 class ExposeSettings(Settings):
@@ -39,10 +58,10 @@ class ExposeSettings(Settings):
     """Without a mesh: where users reach it."""
 
 
-class AppSettings(Settings):
-    """One namespace of services. `kind: bookinfo` brings its own workloads, `kind: services` lists them."""
+class AppSettings(PitstopKeys):
+    """One namespace of services. `bookinfo` and `pitstop` bring their own workloads, `kind: services` lists them."""
 
-    kind: Literal["bookinfo", "services"] = "services"
+    kind: Literal["bookinfo", "pitstop", "services"] = "services"
     namespace: K8sName
     enabled: Switch = True
     """False removes the app and keeps what it has in common with others, mesh and gateway."""
@@ -59,11 +78,11 @@ class AppSettings(Settings):
     access: dict[K8sName, AccessSettings] = Field(default_factory=dict)
     """By workload: who may call it. One that is not named here may be called by everybody."""
     versions: dict[K8sName, VersionSettings] = Field(default_factory=dict)
-    """Bookinfo only: workloads that run another version than v1 when no release looks after them."""
+    """Bookinfo and Pitstop only: workloads that run another version than their own when no release looks after them."""
     replicas: Replicas = 1
     """Bookinfo only: pods of every workload."""
     client: Switch = False
-    """Bookinfo only: a pod with a sidecar from which requests can be sent by hand."""
+    """Bookinfo and Pitstop only: a pod from which requests can be sent by hand."""
     image_repository: str = "docker.io/istio"
     image_tag: str = "1.20.3"
     """Bookinfo only: where its images come from, and their tag."""
@@ -80,10 +99,17 @@ class AppSettings(Settings):
     @property
     def secrets_named(self) -> tuple[tuple[str, str], ...]:
         """Key path within the app and name of every secret that its workloads use."""
-        return tuple(
-            (f"workloads.{name}.{key}", secret)
-            for name, workload in self.workloads.items()
-            for key, secret in workload.secrets_named
+        return (
+            *(
+                (f"workloads.{name}.{key}", secret)
+                for name, workload in self.workloads.items()
+                for key, secret in workload.secrets_named
+            ),
+            *(
+                (f"versions.{name}.secret_env.{key}", secret)
+                for name, version in self.versions.items()
+                for key, secret in version.secret_env.items()
+            ),
         )
 
     @property
@@ -97,7 +123,7 @@ class AppSettings(Settings):
     @property
     def workload_names(self) -> tuple[str, ...]:
         """The services of the app, each with one workload behind it."""
-        return BOOKINFO_WORKLOADS if self.kind == "bookinfo" else tuple(self.workloads)
+        return BUILT_IN.get(self.kind, tuple(self.workloads))
 
     @property
     def pod_names(self) -> tuple[str, ...]:
@@ -106,25 +132,25 @@ class AppSettings(Settings):
 
     def callers_of(self, service: str) -> tuple[str, ...]:
         """The workloads of the app that ask `service`; of services of your own, any other one may."""
-        if self.kind == "bookinfo":
-            return BOOKINFO_CALLERS.get(service, ())
+        if self.kind != "services":
+            callers = BOOKINFO_CALLERS if self.kind == "bookinfo" else CALLERS
+            return callers.get(service, ())
         return tuple(name for name in self.workload_names if name != service)
 
     def contradictions(self) -> list[Problem]:
-        """Bookinfo brings its workloads and has keys of its own; an app of services lists its workloads."""
-        if self.kind == "bookinfo":
-            hint = "give your services an app of their own"
-            return (
-                [Problem("workloads", "", "bookinfo brings its own workloads", hint)]
-                if self.workloads
-                else []
-            )
+        """A built-in app brings its workloads and has keys of its own; an app of services lists its workloads."""
         problems = [
-            Problem(key, "", "only the app bookinfo has it", "leave it out")
-            for key in BOOKINFO_ONLY
-            if key in self.model_fields_set
+            Problem(key, "", f"only the app {' or '.join(kinds)} has it", "leave it out")
+            for key, kinds in KINDS_OF_KEY.items()
+            if self.kind not in kinds and key in self.model_fields_set
         ]
-        if not self.workloads:
+        if self.kind == "pitstop":
+            problems += check_pitstop(self)
+        if self.kind != "services" and self.workloads:
+            hint = "give your services an app of their own"
+            rule = f"{self.kind} brings its own workloads"
+            problems.append(Problem("workloads", "", rule, hint))
+        if self.kind == "services" and not self.workloads:
             hint = "list at least one: workloads: {cart: {image: ..., port: 8080}}"
             problems.append(Problem("workloads", "", "an app of services needs some", hint))
         return problems

@@ -22,6 +22,7 @@ from mesh_canary.settings.rules_faults import RULES as FAULT_RULES
 from mesh_canary.settings.rules_gateway import RULES as GATEWAY_RULES
 from mesh_canary.settings.rules_linkerd import RULES as LINKERD_RULES
 from mesh_canary.settings.rules_load_tests import RULES as LOAD_TEST_RULES
+from mesh_canary.settings.rules_pitstop import RULES as PITSTOP_RULES
 from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
 from mesh_canary.settings.rules_without_mesh import RULES as WITHOUT_MESH_RULES
@@ -38,6 +39,7 @@ def check_parts(parts: Parts) -> list[Problem]:
         GATEWAY_RULES,
         LOAD_TEST_RULES,
         LINKERD_RULES,
+        PITSTOP_RULES,
         SECRET_RULES,
         SIDECAR_RULES,
         WITHOUT_MESH_RULES,

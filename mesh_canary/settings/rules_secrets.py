@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mesh_canary.settings.gateway import SET_KEY
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
+from mesh_canary.settings.release import ReleaseSettings
 
 KEY = "secrets"
 PLAIN = "in plain text in the stack file; secrets stand there encrypted only"
@@ -56,7 +57,31 @@ def check_secrets_are_given(parts: Parts) -> list[Problem]:
     ]
 
 
+def check_secrets_of_versions(parts: Parts) -> list[Problem]:
+    """A version's own secrets are there, in the Secret that the app of its service makes."""
+    problems = []
+    for name, release in parts.releases.items():
+        for role, version in (("stable", release.stable), ("canary", release.canary)):
+            for variable, secret in version.secret_env.items():
+                key = f"releases.{name}.{role}.secret_env.{variable}"
+                problems += _check_secret(parts, release, key, secret)
+    return problems
+
+
+def _check_secret(parts: Parts, release: ReleaseSettings, key: str, secret: str) -> list[Problem]:
+    for name, app in parts.apps.items():
+        if not app.has(release.namespace, release.service):
+            continue
+        if not app.created:
+            rule = f"app {name} is another stack's, and so is the Secret of its {release.service}"
+            return [Problem(key, secret, rule, "leave it out here")]
+        if secret not in parts.secrets.get(name, {}):
+            return [Problem(key, secret, "a secret that is not given", explain_set(name, secret))]
+    return []
+
+
 RULES: Rules = (
+    (frozenset({"apps", "secrets"}), check_secrets_of_versions),
     (frozenset({"apps", "secrets"}), check_secrets_have_an_app),
     (frozenset({"secrets"}), check_secrets_are_given),
 )

@@ -158,7 +158,13 @@ class VersionSettings(Settings):
     image: ImageRef
     replicas: Replicas | None = None
     env: dict[str, str] = Field(default_factory=dict)
+    secret_env: dict[EnvName, SecretName] = Field(default_factory=dict)
+    """Variables with a secret of the app each; they win over what the workload says of them."""
     ready_seconds: ReadySeconds | None = None
+
+    def contradictions(self) -> list[Problem]:
+        """A variable has one value."""
+        return check_variables_once(self.env, self.secret_env)
 
 
 def _http_first(entry: tuple[str, PortSettings]) -> tuple[bool, str]:
@@ -218,13 +224,18 @@ def _check_drain(workload: WorkloadSettings) -> list[Problem]:
     return [Problem("drain_seconds", f"{drain}", rule, "lower it, or raise grace_seconds")]
 
 
+def check_variables_once(env: dict[str, str], secret_env: dict[str, str]) -> list[Problem]:
+    """A variable is secret or in plain text."""
+    return [
+        Problem(f"secret_env.{name}", "", "`env` sets it as well", "keep one of the two")
+        for name in secret_env
+        if name in env
+    ]
+
+
 def _check_variables(workload: WorkloadSettings) -> list[Problem]:
     """A variable has one value, and a path one volume."""
-    problems = [
-        Problem(f"secret_env.{name}", "", "`env` sets it as well", "keep one of the two")
-        for name in workload.secret_env
-        if name in workload.env
-    ]
+    problems = check_variables_once(workload.env, workload.secret_env)
     mounts: dict[str, str] = {}
     for name, volume in workload.volumes.items():
         if mounts.setdefault(volume.mount, name) != name:

@@ -6,13 +6,14 @@ are ours, the sample has none. productpage and details run as user 1000, reviews
 
 from mesh_canary.routing import names
 from mesh_canary.routing.route import Manifest
-from mesh_canary.settings import AppSettings, VersionSettings, WorkloadSettings
+from mesh_canary.settings import AppSettings, WorkloadSettings
 from mesh_canary.settings.apps import BOOKINFO_WORKLOADS
 from mesh_canary.settings.ports import HTTP, PortSettings
 from mesh_canary.settings.probes import ProbeSettings
 from mesh_canary.settings.workloads import SecuritySettings
 from mesh_canary.workloads.manifests import make_service_account
 from mesh_canary.workloads.services import make_service
+from mesh_canary.workloads.versions import with_version
 
 PORT = 9080
 
@@ -31,18 +32,6 @@ def _workload(app: AppSettings, name: str) -> WorkloadSettings:
         security=SecuritySettings(run_as_user=1001 if name == "reviews" else 1000),
     )
     return with_version(workload, app.versions[name]) if name in app.versions else workload
-
-
-def with_version(workload: WorkloadSettings, version: VersionSettings) -> WorkloadSettings:
-    """`workload` at another version: its own settings, but for what the version says itself."""
-    changes = {
-        "version": version.version,
-        "image": version.image,
-        "replicas": version.replicas or workload.replicas,
-        "env": {**workload.env, **version.env},
-        "ready_seconds": version.ready_seconds or workload.ready_seconds,
-    }
-    return workload.model_copy(update=changes)
 
 
 def make_client(namespace: str) -> tuple[Manifest, ...]:

@@ -3,7 +3,7 @@
 Secrets and files of a service are one Secret and one ConfigMap each, called like the service: its versions share them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mesh_canary.routing.route import Manifest
 from mesh_canary.settings import WorkloadSettings
@@ -23,9 +23,16 @@ def secrets_used(workload: WorkloadSettings) -> tuple[str, ...]:
 
 
 def make_kept(
-    namespace: str, service: str, workload: WorkloadSettings, secrets: Mapping[str, str]
+    namespace: str,
+    service: str,
+    workload: WorkloadSettings,
+    secrets: Mapping[str, str],
+    also: Iterable[str] = (),
 ) -> list[Manifest]:
-    """What a workload's pods need before they start: claims, ConfigMap, Secret. `secrets` has all of its app."""
+    """What a workload's pods need before they start: claims, ConfigMap, Secret.
+
+    `secrets` has all of its app; `also` are names of those that its versions use.
+    """
     made = [
         _make_claim(namespace, claim_name(service, name), volume)
         for name, volume in sorted(workload.volumes.items())
@@ -38,8 +45,8 @@ def make_kept(
     }
     if files:
         made.append(make_object("v1", "ConfigMap", namespace, service, data=files))
-    if used := secrets_used(workload):
-        data = {name: secrets[name] for name in used}
+    if used := {*secrets_used(workload), *also}:
+        data = {name: secrets[name] for name in sorted(used)}
         made.append(make_object("v1", "Secret", namespace, service, type="Opaque", stringData=data))
     return made
 

@@ -184,7 +184,8 @@ def _run_into(
     fails: str = "",
     secret: Set[str] = frozenset(),
 ) -> None:
-    encrypted = json.dumps([f"mesh-canary:{key}" for key in secret])
+    always = {"secrets"} & config.keys()
+    encrypted = json.dumps([f"mesh-canary:{key}" for key in sorted({*secret, *always})])
     raw = {f"mesh-canary:{key}": json.dumps(value) for key, value in config.items()}
 
     def read(_settings: StackSettings, namespaces: Set[str]) -> Routes:

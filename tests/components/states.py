@@ -12,6 +12,7 @@ import yaml
 from demo.scenarios import SCENARIOS
 from demo.stack_file import StackFile
 from demo.story import Story
+from tests.builders import with_secrets
 from tests.components.recorder import run_program
 from tests.components.run import Run, as_held
 from tests.examples import ROOT, config_of, example_config, secret_keys
@@ -25,7 +26,8 @@ Manifest = dict[str, Any]
 @cache
 def objects_of_example(path: Path) -> tuple[Manifest, ...]:
     """Every object that the program registers for an example, as its manifest."""
-    return tuple(_objects(run_program(example_config(path), secret=secret_keys(path.stem))))
+    config = with_secrets(example_config(path))
+    return tuple(_objects(run_program(config, secret=secret_keys(path.stem))))
 
 
 @cache
@@ -68,19 +70,19 @@ def _objects(run: Run) -> Iterator[Manifest]:
         if resource.is_object and not resource.read and not resource.type.startswith(_HELM):
             _, version, kind = resource.type.split(":")
             manifest = {"apiVersion": version.removeprefix("core/"), "kind": kind}
-            held = _shown(as_held(resource.inputs))
+            held = shown(as_held(resource.inputs))
             yield manifest | {key: value for key, value in held.items() if value is not None}
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
     """A value whose secrets are opened."""
     match value:
         case dict() if _SECRET_MARK in value:
-            return _shown(value["value"])
+            return shown(value["value"])
         case dict():
-            return {key: _shown(below) for key, below in value.items()}
+            return {key: shown(below) for key, below in value.items()}
         case list():
-            return [_shown(below) for below in value]
+            return [shown(below) for below in value]
     return value
 
 
