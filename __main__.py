@@ -2,12 +2,14 @@
 
 import pulumi
 
+from stacks.access import build_access
 from stacks.addons import build_addons
 from stacks.adoption import check_adoptions
 from stacks.apps import build_apps, start_last
 from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
 from stacks.faults import tell_faults
+from stacks.identities import check_identities
 from stacks.left_out import check_left_out, check_unfinished_in
 from stacks.linkerd import check_trust, warn_of_expiry
 from stacks.live_routes import LiveRoutes
@@ -20,13 +22,15 @@ from stacks.without_mesh import check_mesh_stays
 settings = load_settings()
 state = read_state()
 records = records_in(state)
-routes = LiveRoutes(settings, records, namespaces_in(state))
+known = namespaces_in(state)
+routes = LiveRoutes(settings, records, known)
 injection = Injection(settings, state)
 require_none(
     [
         *check_left_out(settings, state),
         *check_unfinished_in(settings, state),
         *check_trust(settings, state),
+        *check_identities(settings, state),
         *check_mesh_stays(settings, state),
     ]
 )
@@ -39,6 +43,7 @@ addons = build_addons(settings, cluster)
 apps = build_apps(settings, cluster, injection)
 releases = build_releases(settings, plans, cluster, apps, injection)
 start_last(settings, apps, releases)
+build_access(settings, cluster, apps, releases, known)
 load_tests = build_load_tests(settings, cluster, apps, releases)
 
 if cluster.gateway:

@@ -13,7 +13,6 @@ from components.pitstop import Pitstop
 from components.workload import WorkloadArgs
 from mesh_canary.routing import Manifest, names
 from mesh_canary.routing.istio import make_exposure, make_service_route
-from mesh_canary.routing.istio_access import make_access_policy
 from mesh_canary.routing.route import Route
 from mesh_canary.settings import AppSettings, StackSettings, WorkloadSettings
 from mesh_canary.settings.apps import CLIENT
@@ -30,7 +29,6 @@ from stacks.translation import (
     account_of,
     exposure_of,
     port_of,
-    principals_of,
     secrets_of,
     secrets_of_versions,
     selects_one,
@@ -100,8 +98,6 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         if workload.listens and not selects_one(settings, workload):
             service = without_mesh.served(settings, app, name, service_of(app, name))
             objects.append(injection.told(app, name, service))
-        if principals := principals_of(settings, app, name):
-            objects.append(make_access_policy(app.namespace, name, principals))
     workloads = {
         names.workload_name(app.namespace, name, workload.version): injection.marked(
             app, name, _standing_args(settings, app, name, workload)

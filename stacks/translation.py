@@ -65,8 +65,8 @@ def secrets_of_versions(settings: StackSettings, app: AppSettings, service: str)
 
 
 def account_of(app: AppSettings, workload: str) -> str:
-    """The service account of a workload, named as Bookinfo names its own."""
-    return f"bookinfo-{workload}" if app.kind == "bookinfo" else workload
+    """The service account of a workload, or of the client pod, named as Bookinfo names its own."""
+    return f"bookinfo-{workload}" if app.kind == "bookinfo" and workload != CLIENT else workload
 
 
 def principals_of(settings: StackSettings, app: AppSettings, workload: str) -> tuple[str, ...]:
@@ -77,8 +77,7 @@ def principals_of(settings: StackSettings, app: AppSettings, workload: str) -> t
         if caller == GATEWAY and gateway:
             found.append(principal_of(gateway.namespace, gateway.name))
         else:
-            account = caller if caller == CLIENT else account_of(app, caller)
-            found.append(principal_of(app.namespace, account))
+            found.append(principal_of(app.namespace, account_of(app, caller)))
     return tuple(found)
 
 

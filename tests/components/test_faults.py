@@ -91,15 +91,6 @@ def test_the_header_of_a_secret_config_is_not_said() -> None:
     assert "[hidden]" in run.exports["faults"]["bookinfo.ratings"]
 
 
-def test_who_may_call_is_an_object_of_the_app() -> None:
-    app = {"namespace": "bookinfo", "access": {"ratings": {"from": ["reviews"]}}}
-    run = run_program(bookinfo(apps={"bookinfo": app}, releases=RELEASES))
-    (policy,) = run.of_type("AuthorizationPolicy")
-
-    assert policy.inputs["metadata"]["name"] == "ratings"
-    assert policy.name == "bookinfo-ratings-authorizationpolicy"
-
-
 def test_tags_are_on_every_object_of_apps_and_releases() -> None:
     run = run_program(bookinfo(releases=RELEASES, tags={"project": "shop", "env": "prod"}))
     objects = [r for r in run.resources if r.is_object and not r.read]
