@@ -10,7 +10,10 @@ def check_gateway_for_exposed(parts: Parts) -> list[Problem]:
     """What is exposed is exposed on a gateway, where there is a mesh that has one."""
     if isinstance(parts.mesh, LinkerdSettings | NoMeshSettings):
         return []  # Linkerd: refused with its reason by its own rules; without a mesh the Service does it
-    hint = "describe the gateway under `gateway` (install: false if it is there already)"
+    hint = (
+        "describe the gateway under `gateway`, with its name at least (install: false if it is there already);"
+        " an empty entry says nothing"
+    )
     return [
         Problem(f"apps.{name}.expose", "", "there is no gateway to expose it on", hint)
         for name, app in parts.apps.items()
@@ -20,8 +23,8 @@ def check_gateway_for_exposed(parts: Parts) -> list[Problem]:
 
 def check_gateways_have_a_source(parts: Parts) -> list[Problem]:
     """An installed gateway is of the mesh, from the mesh's charts."""
-    if isinstance(parts.mesh, LinkerdSettings):
-        return []  # refused with its reason by the rules of Linkerd
+    if isinstance(parts.mesh, LinkerdSettings | NoMeshSettings):
+        return []  # refused with its reason by the rules of those
     gateways = {"gateway": parts.gateway, "egress_gateway": parts.egress_gateway}
     installed = [key for key, gateway in gateways.items() if gateway and gateway.install]
     mesh = parts.mesh

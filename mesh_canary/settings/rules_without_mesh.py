@@ -74,11 +74,17 @@ def check_no_proxy_is_asked(parts: Parts) -> list[Problem]:
 
 def check_gateway_has_a_mesh(parts: Parts) -> list[Problem]:
     """A gateway is part of a mesh, also one that is there already."""
-    if not _is_without(parts) or parts.gateway is None or parts.gateway.install:
-        return []
-    rule = f"{WITHOUT}, and a gateway's routes are the mesh's"
-    hint = "leave it out: `expose` then makes the workload's Service a LoadBalancer"
-    return [Problem("gateway", "", rule, hint)]
+    gateways = {"gateway": parts.gateway, "egress_gateway": parts.egress_gateway}
+    rule = f"{WITHOUT}, and a gateway is part of a mesh"
+    hints = {
+        "gateway": "leave it out: `expose` then makes the workload's Service a LoadBalancer",
+        "egress_gateway": "leave it out, or describe a mesh under `mesh`",
+    }
+    return [
+        Problem(key, "", rule, hints[key])
+        for key, gateway in gateways.items()
+        if _is_without(parts) and gateway is not None
+    ]
 
 
 def check_exposure_fits(parts: Parts) -> list[Problem]:
@@ -116,6 +122,6 @@ RULES: Rules = (
     (MESH, check_nobody_else_scales),
     (MESH, check_nobody_recreates),
     (MESH, check_no_proxy_is_asked),
-    (MESH, check_gateway_has_a_mesh),
+    (MESH | {"gateway", "egress_gateway"}, check_gateway_has_a_mesh),
     (MESH, check_exposure_fits),
 )
