@@ -89,7 +89,10 @@ def test_every_object_is_accepted_without_a_warning(name: str, kube: Kube, paths
             "denied the request",
         ),
         ({"apiVersion": "v1", "kind": "Endpoints"}, "deprecated"),
-        ({"apiVersion": "v1", "kind": "Service", "spec": {"prots": []}}, "field not declared in schema"),
+        (
+            {"apiVersion": "v1", "kind": "Service", "spec": {"prots": []}},
+            "field not declared in schema",
+        ),
     ],
     ids=["webhook", "warning", "schema"],
 )

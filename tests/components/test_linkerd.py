@@ -12,14 +12,17 @@ from stacks.linkerd import explain_expiry
 from tests.builders import stack_config
 from tests.components.recorder import refused, run_program
 from tests.components.run import Run, as_held
+from tests.components.states import objects_of_example
+from tests.examples import ROOT
 from tests.golden import assert_golden
 
 GOLDEN = Path(__file__).parent / "golden"
+CART = {"image": "docker.io/team/cart:1", "port": 8080}
 SHOP = {
     "namespace": "shop",
     "sidecars": ["cart"],
     "workloads": {
-        "cart": {"image": "docker.io/team/cart:1", "port": 8080},
+        "cart": CART,
         "mail": {"image": "docker.io/team/mail:1", "port": 25},
     },
 }
@@ -93,6 +96,36 @@ def test_chosen_workloads_get_the_proxy_and_others_stay_as_they_are() -> None:
     assert "annotations" not in run["shop-namespace"].inputs["metadata"]
 
 
+def test_pitstop_has_the_proxy_where_its_article_has_it() -> None:
+    """And nothing that a mesh would write, in the whole stack."""
+    objects = objects_of_example(ROOT / "examples" / "pitstop-linkerd.yaml")
+    templates = {
+        m["metadata"]["name"]: m["spec"]["template"]["metadata"].get("annotations", {})
+        for m in objects
+        if m["kind"] == "Deployment"
+    }
+    meshed = {
+        name for name, annotations in templates.items() if annotations.get(INJECT) == "enabled"
+    }
+
+    assert len(templates) == 13
+    assert meshed == {
+        "customermanagementapi-1-0",
+        "vehiclemanagementapi-1-0",
+        "workshopmanagementapi-1-0",
+        "webapp-1-0",
+    }
+    assert not [m["apiVersion"] for m in objects if "istio" in m["apiVersion"]]
+
+
+def test_the_other_version_of_a_workload_would_have_it_too() -> None:
+    """The annotation is the workload's, whichever version runs."""
+    other = {"cart": {**CART, "version": "v2"}, "mail": CART}
+    found = run_program(config({"workloads": other}))["shop-cart-v2-deployment"]
+
+    assert found.inputs["spec"]["template"]["metadata"]["annotations"][INJECT] == "enabled"
+
+
 def test_a_whole_namespace_says_so_and_so_does_each_pod() -> None:
     """The pod's annotation makes its Deployment roll; the namespace's is for pods that others put there."""
     run = run_program(config({"sidecars": True}))
@@ -109,7 +142,7 @@ def test_nothing_of_istio_is_on_a_namespace_or_a_pod_of_linkerd() -> None:
 
 
 def test_a_word_of_the_operator_on_a_workload_wins() -> None:
-    workloads = {"cart": {**SHOP["workloads"]["cart"], "annotations": {INJECT: "disabled"}}}  # type: ignore[index]
+    workloads = {"cart": {**CART, "annotations": {INJECT: "disabled"}}}
     run = run_program(config({"sidecars": True, "workloads": workloads}))
 
     assert pods_of(run) == {INJECT: "disabled"}
