@@ -21,6 +21,9 @@ _NAMESPACE = "prod"
 _FILE = Path(__file__).parents[2] / "examples" / "prod-canary.yaml"
 _APP: dict[str, Any] = yaml.safe_load(_FILE.read_text())["config"]["mesh-canary:apps"]["bookinfo"]
 _JASON_WAITS = {"ratings": {"delay_seconds": 7, "percent": 100, "headers": {"end-user": "jason"}}}
+_JASON_FAILS = {"reviews": {"abort_status": 500, "percent": 100, "headers": {"end-user": "jason"}}}
+_ACCESS = {"ratings": {"from": ["reviews"]}, "productpage": {"from": ["gateway"]}}
+_CALLS = 20
 _FAULT = "Requests for ratings with end-user: jason wait 7 s"
 _TAGS = {"project": "bookinfo", "env": "prod"}
 _VIEWS = 4
@@ -116,6 +119,45 @@ def _views(user: str, *, reviews: bool) -> Check:
     return Check("page", look)
 
 
+def _without_reviews(user: str) -> Check:
+    """The page without reviews, which were never asked: the fault is made by productpage's own proxy."""
+
+    def look(scene: Scene) -> Finding:
+        agent = f"prod-{uuid.uuid4().hex[:8]}"
+        pages = _view(scene.cluster.gateway_url, user, agent)
+        told = sum("unavailable" in page for page in pages)
+        inside = scene.inside(_NAMESPACE)
+        asked = sum(inside.arrived(PROD_REVIEWS, v, "GET", agent) for v in ("v1", "v2"))
+        wrong = () if (told, asked) == (_VIEWS, 0) else (f"{(_VIEWS, 0)} are intended",)
+        return Finding(
+            f"{user}: {told} of {_VIEWS} pages without reviews, reviews asked {asked} times", wrong
+        )
+
+    return Check("page", look)
+
+
+def _calls(*, allowed: bool) -> Check:
+    """What the client pod, which nobody named, is answered, and a caller without a sidecar."""
+
+    def look(scene: Scene) -> Finding:
+        status = "200" if allowed else "403"
+        inside, wrong, said = scene.inside(_NAMESPACE), [], []
+        for url in ("http://ratings:9080/ratings/0", "http://productpage:9080/productpage"):
+            answers = inside.send_from_client(url, _CALLS, "prod-client").by_status
+            said.append(f"{url} {answers}")
+            if answers != {status: _CALLS}:
+                wrong.append(f"{status} is intended")
+        pod = inside.pod("ratings", "v1").name
+        path = f"/api/v1/namespaces/{_NAMESPACE}/pods/{pod}:9080/proxy/ratings/0"
+        plain = scene.kube.client.get(path).status_code
+        if plain != int(status):
+            wrong.append(f"a caller without a sidecar is answered {plain}")
+        said.append(f"without a sidecar {plain}")
+        return Finding(f"client pod: {', '.join(said)}", tuple(wrong))
+
+    return Check("callers", look)
+
+
 def _view(gateway: str, user: str, agent: str) -> list[str]:
     with httpx.Client(
         base_url=gateway,
@@ -188,7 +230,36 @@ STORY = Story(
             checks=(Check("tags", _tagged),),
         ),
         Chapter("weighted 10", {"stage": "weighted", "canary_weight": 10}, {"v1": 90, "v2": 10}),
-        Chapter("v2 only", {"stage": "promoted"}, {"v1": 0, "v2": 100}),
+        Chapter(
+            "weighted 10, and 500 for jason",
+            edits={"apps.bookinfo.faults": _JASON_FAILS},
+            shares={"v1": 90, "v2": 10},
+            checks=(
+                _said("Requests for reviews with end-user: jason are answered with 500"),
+                _without_reviews("jason"),
+                _routes("productpage-gateway", "reviews"),
+            ),
+        ),
+        Chapter(
+            "v2 only",
+            {"stage": "promoted"},
+            {"v1": 0, "v2": 100},
+            edits={"apps.bookinfo.faults": GONE},
+            checks=(_views("jason", reviews=True),),
+        ),
+        Chapter(
+            "only reviews may call ratings",
+            edits={"apps.bookinfo.access": _ACCESS},
+            shares={"v1": 0, "v2": 100},
+            before=(_calls(allowed=True),),
+            checks=(_calls(allowed=False), _views("mary", reviews=True)),
+        ),
+        Chapter(
+            "everybody may call again",
+            edits={"apps.bookinfo.access": GONE},
+            checks=(_calls(allowed=True),),
+            back=True,
+        ),
         Chapter(
             "7 s for jason",
             edits={"apps.bookinfo.faults": _JASON_WAITS},
