@@ -14,7 +14,7 @@ from mesh_canary.settings import (
     IstioSettings,
     StackSettings,
 )
-from mesh_canary.workloads import make_namespace
+from mesh_canary.workloads import make_namespace, with_tags
 from mesh_canary.workloads.addons import Addon, make_addons
 from stacks.cluster import Cluster
 
@@ -27,7 +27,8 @@ def build_addons(settings: StackSettings, cluster: Cluster) -> AddOns | None:
     mesh, addons = settings.mesh, settings.addons
     if addons is None or not isinstance(mesh, IstioSettings):
         return None
-    return AddOns("addons", addons_args(settings, mesh, addons), cluster.options())
+    args = with_tags(addons_args(settings, mesh, addons), settings.tags)
+    return AddOns("addons", args, cluster.options())
 
 
 def addons_args(settings: StackSettings, mesh: IstioSettings, addons: AddonsSettings) -> AddOnsArgs:

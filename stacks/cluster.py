@@ -18,7 +18,7 @@ from mesh_canary.settings import (
     LinkerdSettings,
     StackSettings,
 )
-from mesh_canary.workloads import make_namespace
+from mesh_canary.workloads import make_namespace, with_tags
 from mesh_canary.workloads.certificate import make_certificate
 from stacks.config import secret_keys
 from stacks.linkerd import linkerd_args
@@ -35,16 +35,19 @@ class Cluster:
         self.gateway: IngressGateway | None = None
         mesh, gateway = settings.mesh, settings.gateway
         if isinstance(mesh, IstioSettings) and mesh.install:
-            self.ready = [IstioMesh("istio", _mesh_args(mesh, settings.addons), self.options())]
+            args = with_tags(_mesh_args(mesh, settings.addons), settings.tags)
+            self.ready = [IstioMesh("istio", args, self.options())]
         if isinstance(mesh, LinkerdSettings) and mesh.install:
-            self.ready = [LinkerdMesh("linkerd", linkerd_args(mesh), self.options())]
+            linkerd = with_tags(linkerd_args(mesh), settings.tags)
+            self.ready = [LinkerdMesh("linkerd", linkerd, self.options())]
         if isinstance(mesh, IstioSettings) and gateway and gateway.install:
-            self.gateway = IngressGateway(
-                gateway.name, _gateway_args(mesh, gateway), self.options()
-            )
+            ingress = with_tags(_gateway_args(mesh, gateway), settings.tags)
+            self.gateway = IngressGateway(gateway.name, ingress, self.options())
         egress = settings.egress_gateway
         if isinstance(mesh, IstioSettings) and egress and egress.install:
-            EgressGateway(egress.name, _egress_args(mesh, egress), self.options())
+            EgressGateway(
+                egress.name, with_tags(_egress_args(mesh, egress), settings.tags), self.options()
+            )
 
     def options(self) -> pulumi.ResourceOptions:
         """For components: the explicit provider, and after everything that is ready so far."""

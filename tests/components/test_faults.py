@@ -89,13 +89,3 @@ def test_the_header_of_a_secret_config_is_not_said() -> None:
 
     assert "jason" not in run.exports["faults"]["bookinfo.ratings"]
     assert "[hidden]" in run.exports["faults"]["bookinfo.ratings"]
-
-
-def test_tags_are_on_every_object_of_apps_and_releases() -> None:
-    run = run_program(bookinfo(releases=RELEASES, tags={"project": "shop", "env": "prod"}))
-    objects = [r for r in run.resources if r.is_object and not r.read]
-
-    assert objects
-    for made in objects:
-        assert made.inputs["metadata"]["labels"]["env"] == "prod"
-        assert made.inputs["metadata"]["annotations"]["project"] == "shop"
