@@ -1,6 +1,7 @@
 """The walks that can be asked for by name. A new one is a file here and a line in `_STORIES`."""
 
 from demo.scenarios import (
+    bookinfo_without_mesh,
     hello_mirroring,
     own_service,
     prod_canary,
@@ -10,6 +11,7 @@ from demo.story import Story
 
 _STORIES = (
     release.STORY,
+    bookinfo_without_mesh.STORY,
     own_service.STORY,
     hello_mirroring.STORY,
     prod_canary.STORY,

@@ -89,7 +89,7 @@ def explain_pods(release: ReleaseSettings, pods: tuple[VersionPods, ...]) -> str
             return (
                 f"{canary} has {counts[canary]} of {reached.stable + reached.canary} pods, so it answers"
                 f" {as_percent(reached.share_percent)} % of new connections (weight: {release.step} %)."
-                f" To join, pods of {canary} start anew; those of {stable} do not."
+                f" Joining restarts pods of {canary} only."
             )
         case Stage.PROMOTED:
             kept = "is removed" if release.retire_stable else "is kept without a pod"

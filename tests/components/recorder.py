@@ -23,6 +23,7 @@ from pulumi.runtime.stack import wait_for_rpcs
 
 from mesh_canary.settings import StackSettings
 from stacks.live_routes import Routes
+from stacks.translation import router_of
 from tests.components.run import Registered, Run, State
 
 ROOT = Path(__file__).parents[2]
@@ -188,11 +189,12 @@ def _run_into(
     encrypted = json.dumps([f"mesh-canary:{key}" for key in sorted({*secret, *always})])
     raw = {f"mesh-canary:{key}": json.dumps(value) for key, value in config.items()}
 
-    def read(_settings: StackSettings, namespaces: Set[str]) -> Routes:
+    def read(settings: StackSettings, namespaces: Set[str]) -> Routes:
         if not answers:
             return Routes({}, {}, "ConnectionRefusedError: ")
+        _, kind = router_of(settings).route_api
         return Routes(
-            {name: after.objects("VirtualService", name) for name in namespaces},
+            {name: after.objects(kind, name) for name in namespaces},
             {name: after.deployments(name) for name in namespaces},
             strangers={name: after.strangers_in(name) for name in namespaces},
         )

@@ -84,7 +84,7 @@ class Run:
             {**made, "status": {"readyReplicas": wanted - self.missing.get(metadata["name"], 0)}}
             for made in self.objects("Deployment", namespace)
             if names.MANAGED_BY.items() <= (metadata := made["metadata"])["labels"].items()
-            and (wanted := made["spec"].get("replicas", 1))
+            and (wanted := made["spec"].get("replicas", 1)) is not None
         ]
 
     def strangers_in(self, namespace: str) -> list[dict[str, Any]]:
