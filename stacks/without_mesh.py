@@ -47,12 +47,11 @@ def joined(settings: StackSettings, args: WorkloadArgs, *, serves: bool = True) 
 
 
 def served(settings: StackSettings, app: AppSettings, name: str, service: Manifest) -> Manifest:
-    """The Service of a workload of `app`: it selects pods that serve, and users reach the exposed one by it."""
-    if not is_without(settings):
-        return service
-    service = select_joined(service)
-    expose = app.expose
-    if expose is None or expose.workload != name:
+    """The Service of a workload of `app`: it selects pods that serve, and users may reach the exposed one by it."""
+    without, expose = is_without(settings), app.expose
+    if without:
+        service = select_joined(service)
+    if expose is None or expose.workload != name or not (without or expose.by_service):
         return service
     return expose_service(service, expose.service_type, expose.port)
 

@@ -131,7 +131,11 @@ def _note(found: str, former: str) -> str:
 
 
 def plan_workloads(release: ReleaseSettings) -> tuple[VersionSettings, ...]:
-    """The versions that run at the stage of `release`, the one that carries most requests first."""
+    """The versions that run at the stage of `release`: the one that carries most requests first, unrouted ones last."""
+    return *_plan_routed(release), *release.unrouted
+
+
+def _plan_routed(release: ReleaseSettings) -> tuple[VersionSettings, ...]:
     match release.stage:
         case Stage.DARK | Stage.MIRROR | Stage.WEIGHTED:
             return release.stable, release.canary
@@ -255,4 +259,8 @@ def explain_notice(release: ReleaseSettings) -> str:
         case _:
             assert_never(release.stage)
     testers = release.testers and release.stage in (Stage.DARK, Stage.MIRROR, Stage.WEIGHTED)
-    return f"{notice} Testers see {canary}." if testers else notice
+    if testers:
+        notice += f" Testers see {canary}."
+    if unrouted := " and ".join(version.version for version in release.unrouted):
+        notice += f" No request reaches {unrouted}."
+    return notice

@@ -97,9 +97,10 @@ def check_removal(
     left = standing.get((record.namespace, record.service))
     versions = sorted({*record.running, *(running or ())})
     if versions != [version]:
-        rule = f"removed, while {' and '.join(versions)} run; without its route both get requests"
+        rule = f"removed, while {' and '.join(versions)} run; without its route all get requests"
         hint = (
-            "put it back; it can go after stage: rolled_back, or promoted with retire_stable: true"
+            "put it back; it can go after stage: rolled_back, or promoted with retire_stable: true,"
+            " without `unrouted`"
         )
     elif left is None:
         rule = (

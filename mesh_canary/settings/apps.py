@@ -31,7 +31,7 @@ BOOKINFO_CALLERS = {
     "ratings": ("reviews",),
 }
 """Who asks whom. Source: samples/bookinfo of Istio 1.31."""
-BOOKINFO_ONLY = ("replicas", "image_repository", "image_tag")
+BOOKINFO_ONLY = ("replicas", "drain_seconds", "image_repository", "image_tag")
 BUILT_IN: Mapping[str, tuple[str, ...]] = {
     "bookinfo": BOOKINFO_WORKLOADS,
     "pitstop": PITSTOP_WORKLOADS,
@@ -46,16 +46,21 @@ KINDS_OF_KEY = {
 
 
 class ExposeSettings(Settings):
-    """A workload that users reach from outside: through the ingress gateway, or without a mesh by its Service."""
+    """A workload that users reach from outside: through the ingress gateway, by its own Service, or both ways."""
 
     workload: K8sName
     host: Host = "*"
     paths: tuple[UrlPath, ...] = ("/",)
     """Path prefixes that go to the workload."""
     service_type: Literal["LoadBalancer", "NodePort"] = "LoadBalancer"
-    """Without a mesh: what its Service becomes."""
+    """What its Service becomes: without a mesh in any case, else where this key is given."""
     port: Port = 80
-    """Without a mesh: where users reach it."""
+    """Where users reach the Service."""
+
+    @property
+    def by_service(self) -> bool:
+        """Whether the stack file asks for its own Service, gateway or not."""
+        return not self.model_fields_set.isdisjoint({"service_type", "port"})
 
 
 class AppSettings(PitstopKeys):
@@ -81,6 +86,8 @@ class AppSettings(PitstopKeys):
     """Bookinfo and Pitstop only: workloads that run another version than their own when no release looks after them."""
     replicas: Replicas = 1
     """Bookinfo only: pods of every workload."""
+    drain_seconds: int | None = Field(default=None, strict=True, ge=0, le=25)
+    """Bookinfo only: how long a pod that is told to stop goes on as before, for callers that have not heard of it."""
     client: Switch = False
     """Bookinfo and Pitstop only: a pod from which requests can be sent by hand."""
     image_repository: str = "docker.io/istio"

@@ -73,6 +73,8 @@ class ReleaseSettings(Settings):
     service: K8sName
     stable: VersionSettings
     canary: VersionSettings
+    unrouted: tuple[VersionSettings, ...] = ()
+    """Further versions that run beside the two and that no rule names: no request reaches them, a tester's neither."""
     stage: Stage
     canary_weight: CanaryWeight | None = None
     steps: tuple[CanaryWeight, ...]
@@ -98,7 +100,23 @@ class ReleaseSettings(Settings):
 
     def contradictions(self) -> list[Problem]:
         """The versions differ, the ladder rises, and the stage has the keys it needs."""
-        return [*_check_versions(self), *_check_ladder(self), *_check_stage_has_its_keys(self)]
+        return [
+            *_check_versions(self),
+            *_check_unrouted(self),
+            *_check_ladder(self),
+            *_check_stage_has_its_keys(self),
+        ]
+
+    @property
+    def routed_versions(self) -> dict[str, VersionSettings]:
+        """The two versions that a route may name, by their role."""
+        return {"stable": self.stable, "canary": self.canary}
+
+    @property
+    def versions(self) -> dict[str, VersionSettings]:
+        """Every version of the release, by its key."""
+        others = {f"unrouted[{index}]": version for index, version in enumerate(self.unrouted)}
+        return self.routed_versions | others
 
     @property
     def step(self) -> int:
@@ -130,6 +148,19 @@ def _check_versions(release: ReleaseSettings) -> list[Problem]:
     if canary != stable:
         rule += " ('.' becomes '-' in the names of Deployments and subsets)"
     return [Problem("canary.version", canary, rule, "give the canary the version that is new")]
+
+
+def _check_unrouted(release: ReleaseSettings) -> list[Problem]:
+    """A version is one of the two, or unrouted, and named once."""
+    named = {label_of(v.version): role for role, v in release.routed_versions.items()}
+    problems = []
+    for index, version in enumerate(release.unrouted):
+        key, label = f"unrouted[{index}].version", label_of(version.version)
+        if owner := named.get(label):
+            rule, hint = f"a version of this release already: {owner}", "name each version once"
+            problems.append(Problem(key, version.version, rule, hint))
+        named.setdefault(label, f"unrouted[{index}]")
+    return problems
 
 
 def _check_ladder(release: ReleaseSettings) -> list[Problem]:

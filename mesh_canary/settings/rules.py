@@ -25,6 +25,7 @@ from mesh_canary.settings.rules_load_tests import RULES as LOAD_TEST_RULES
 from mesh_canary.settings.rules_pitstop import RULES as PITSTOP_RULES
 from mesh_canary.settings.rules_secrets import RULES as SECRET_RULES
 from mesh_canary.settings.rules_sidecars import RULES as SIDECAR_RULES
+from mesh_canary.settings.rules_unrouted import RULES as UNROUTED_RULES
 from mesh_canary.settings.rules_without_mesh import RULES as WITHOUT_MESH_RULES
 from mesh_canary.settings.rules_workloads import RULES as WORKLOAD_RULES
 
@@ -43,6 +44,7 @@ def check_parts(parts: Parts) -> list[Problem]:
         SECRET_RULES,
         SIDECAR_RULES,
         WITHOUT_MESH_RULES,
+        UNROUTED_RULES,
         WORKLOAD_RULES,
     )
     every = (*RULES, *(rule for rules in own for rule in rules))
@@ -209,7 +211,7 @@ def _deployments(parts: Parts) -> Iterator[tuple[str, str, str, str]]:
             key = f"apps.{name}.workloads.{service}.version"
             yield key, app.namespace, service, workload.version
     for name, release in parts.releases.items():
-        for role, version in (("stable", release.stable), ("canary", release.canary)):
+        for role, version in release.versions.items():
             key = f"releases.{name}.{role}.version"
             yield key, release.namespace, release.service, version.version
 
@@ -228,7 +230,7 @@ def check_replicas_are_ours(parts: Parts) -> list[Problem]:
         if app.namespace == release.namespace
         and (workload := app.workloads.get(release.service))
         and workload.autoscale
-        for role, version in (("stable", release.stable), ("canary", release.canary))
+        for role, version in release.versions.items()
         if version.replicas
     ]
 

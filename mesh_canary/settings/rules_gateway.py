@@ -12,12 +12,28 @@ def check_gateway_for_exposed(parts: Parts) -> list[Problem]:
         return []  # Linkerd: refused with its reason by its own rules; without a mesh the Service does it
     hint = (
         "describe the gateway under `gateway`, with its name at least (install: false if it is there already);"
-        " an empty entry says nothing"
+        " or say expose.service_type: LoadBalancer"
     )
     return [
         Problem(f"apps.{name}.expose", "", "there is no gateway to expose it on", hint)
         for name, app in parts.apps.items()
-        if app.expose and parts.gateway is None
+        if app.expose and not app.expose.by_service and parts.gateway is None
+    ]
+
+
+def check_users_follow_the_route(parts: Parts) -> list[Problem]:
+    """Who comes by a Service meets no proxy that splits requests."""
+    if not isinstance(parts.mesh, IstioSettings):
+        return []
+    rule = "its users come by its own Service (expose.service_type), past every route of a release"
+    hint = "expose it on the gateway alone: leave service_type and port out of `expose`"
+    return [
+        Problem(f"releases.{name}.service", release.service, rule, hint)
+        for name, release in parts.releases.items()
+        for app in parts.apps.values()
+        if app.expose
+        and app.expose.by_service
+        and (app.namespace, app.expose.workload) == (release.namespace, release.service)
     ]
 
 
@@ -42,5 +58,6 @@ def check_gateways_have_a_source(parts: Parts) -> list[Problem]:
 
 RULES: Rules = (
     (frozenset({"gateway", "mesh"}), check_gateway_for_exposed),
+    (frozenset({"mesh"}), check_users_follow_the_route),
     (frozenset({"gateway", "egress_gateway", "mesh"}), check_gateways_have_a_source),
 )

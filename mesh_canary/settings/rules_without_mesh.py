@@ -88,22 +88,18 @@ def check_gateway_has_a_mesh(parts: Parts) -> list[Problem]:
 
 
 def check_exposure_fits(parts: Parts) -> list[Problem]:
-    """A Service has a type and a port and knows no hosts and paths; with a gateway it is the other way round."""
-    problems = []
-    for name, app in parts.apps.items():
-        if app.expose is None or parts.mesh is None:
-            continue
-        said = app.expose.model_fields_set
-        if _is_without(parts):
-            wrong, rule = ("host", "paths"), f"{WITHOUT}: a Service takes every host and path"
-            hint = "leave it out; an Ingress or a mesh with a gateway can tell them apart"
-        else:
-            wrong, rule = ("service_type", "port"), "the gateway exposes it, not its Service"
-            hint = "leave it out; gateway.service_type is that of the gateway"
-        problems += [
-            Problem(f"apps.{name}.expose.{key}", "", rule, hint) for key in wrong if key in said
-        ]
-    return problems
+    """A Service has a type and a port and knows no hosts and paths."""
+    if not _is_without(parts):
+        return []
+    rule = f"{WITHOUT}: a Service takes every host and path"
+    hint = "leave it out; an Ingress or a mesh with a gateway can tell them apart"
+    return [
+        Problem(f"apps.{name}.expose.{key}", "", rule, hint)
+        for name, app in parts.apps.items()
+        if app.expose
+        for key in ("host", "paths")
+        if key in app.expose.model_fields_set
+    ]
 
 
 def _is_without(parts: Parts) -> bool:

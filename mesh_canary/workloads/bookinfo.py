@@ -28,6 +28,7 @@ def _workload(app: AppSettings, name: str) -> WorkloadSettings:
         image=f"{app.image_repository}/examples-bookinfo-{name}-v1:{app.image_tag}",
         port=PORT,
         replicas=app.replicas,
+        drain_seconds=app.drain_seconds,
         probes=ProbeSettings(readiness="/health", liveness="/health"),
         security=SecuritySettings(run_as_user=1001 if name == "reviews" else 1000),
     )
