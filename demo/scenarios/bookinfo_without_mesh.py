@@ -13,9 +13,7 @@ PODS = 3
 NAMESPACE = "bookinfo"
 
 THROUGH_THE_PAGE = replace(REVIEWS_API, kept_connections=False)
-HERE = replace(
-    REVIEWS, asked=THROUGH_THE_PAGE, tester=None, from_inside=True, new_connections=True
-)
+HERE = replace(REVIEWS, asked=THROUGH_THE_PAGE, tester=None, from_inside=True, new_connections=True)
 """reviews, asked by the client pod with a connection per request: a connection stays at its pod."""
 
 

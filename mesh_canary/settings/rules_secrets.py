@@ -10,6 +10,18 @@ from mesh_canary.settings.release import ReleaseSettings
 KEY = "secrets"
 PLAIN = "in plain text in the stack file; secrets stand there encrypted only"
 
+_CHANGED = (
+    "take it out, choose another one, and set it: pulumi config set --secret --path mesh-canary:{}"
+)
+ALWAYS_SECRET = {
+    "gateway.https.key": f"take it out, make a new key, and set it: {SET_KEY}",
+    **{
+        place: _CHANGED.format(place)
+        for place in ("addons.grafana.admin_password", "addons.kiali.signing_key")
+    },
+}
+"""Keys that never hold plain text, and the way out for one that does."""
+
 
 def check_encrypted(raw: Mapping[str, object], secret_keys: frozenset[str]) -> list[Problem]:
     """Pulumi calls a key secret that holds something encrypted; `secrets` has nothing else to hold.
@@ -20,11 +32,12 @@ def check_encrypted(raw: Mapping[str, object], secret_keys: frozenset[str]) -> l
     if raw.get(KEY) and KEY not in secret_keys:
         hint = f"take it out, change the secret, and {explain_set('APP', 'NAME')}"
         problems.append(Problem(KEY, "", PLAIN, hint))
-    gateway = raw.get("gateway")
-    https = gateway.get("https") if isinstance(gateway, dict) else None
-    if isinstance(https, dict) and "key" in https and "gateway" not in secret_keys:
-        hint = f"take it out, make a new key, and set it: {SET_KEY}"
-        problems.append(Problem("gateway.https.key", "", PLAIN, hint))
+    for place, hint in ALWAYS_SECRET.items():
+        top, part, name = place.split(".")
+        below = raw.get(top)
+        entry = below.get(part) if isinstance(below, dict) else None
+        if isinstance(entry, dict) and name in entry and top not in secret_keys:
+            problems.append(Problem(place, "", PLAIN, hint))
     return problems
 
 

@@ -18,7 +18,8 @@ def run_of(mesh: dict[str, Any] | None = None, **addons: Any) -> Run:
     config = stack_config(
         mesh={**MESH, **(mesh or {})}, gateway={"name": "istio-ingressgateway"}, releases={}
     )
-    return run_program({**config, "addons": {"domain": "demo.example", **addons}})
+    with_addons = {**config, "addons": {"domain": "demo.example", **addons}}
+    return run_program(with_addons, secret=frozenset({"addons"}))
 
 
 def names_of(run: Run, kind: str) -> list[str]:
@@ -139,7 +140,7 @@ def test_an_add_on_runs_before_anything_leads_to_it() -> None:
 
 @pytest.mark.parametrize("name", ["grafana", "kiali"])
 def test_a_secret_is_secret_for_pulumi_too(name: str) -> None:
-    """Pulumi keeps it encrypted in the state, whether or not the stack file had it encrypted."""
+    """Pulumi keeps it encrypted in the state."""
     run = run_of(
         prometheus={},
         grafana={"admin_password": PASSWORD},
