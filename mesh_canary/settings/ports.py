@@ -15,6 +15,8 @@ NodePort = Annotated[int, Field(strict=True, ge=30000, le=32767)]
 ServiceType = Literal["ClusterIP", "NodePort", "LoadBalancer"]
 HTTP = "http"
 """The name of the one port of a workload that has `port`."""
+HTTP_NAMES = (HTTP, "http2", "grpc")
+"""What stands before the first '-' in the name of a port for HTTP."""
 
 
 class PortSettings(Settings):

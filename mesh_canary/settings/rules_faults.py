@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from mesh_canary.settings.apps import CLIENT, AppSettings
 from mesh_canary.settings.mesh import IstioSettings
 from mesh_canary.settings.parts import Parts, Rules
+from mesh_canary.settings.pitstop import RELEASABLE
+from mesh_canary.settings.ports import HTTP_NAMES
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.sidecars import has_sidecar
 
@@ -18,6 +20,26 @@ def check_faults_have_a_workload(parts: Parts) -> list[Problem]:
         for key, name, app, workload in _faults(parts)
         if workload not in app.workload_names
     ]
+
+
+def check_faults_are_of_http(parts: Parts) -> list[Problem]:
+    """A fault is made of HTTP requests; of a worker's or a database's there are none."""
+    rule = "a fault is made of HTTP requests, and its first port is not for HTTP"
+    hint = "put it before a workload that is called by HTTP (port, or a port named http-...)"
+    return [
+        Problem(key, "", rule, hint)
+        for key, _, app, workload in _faults(parts)
+        if workload in app.workload_names and not _speaks_http(app, workload)
+    ]
+
+
+def _speaks_http(app: AppSettings, workload: str) -> bool:
+    if app.kind == "pitstop":
+        return workload in RELEASABLE
+    if app.kind == "bookinfo":
+        return True
+    first = next(iter(app.workloads[workload].listens), "")
+    return first.partition("-")[0] in HTTP_NAMES
 
 
 def check_mesh_for_faults(parts: Parts) -> list[Problem]:
@@ -73,6 +95,7 @@ def _faults(parts: Parts) -> Iterator[tuple[str, str, AppSettings, str]]:
 
 RULES: Rules = (
     (frozenset(), check_faults_have_a_workload),
+    (frozenset(), check_faults_are_of_http),
     (frozenset({"mesh"}), check_mesh_for_faults),
     (frozenset({"mesh"}), check_somebody_makes_the_fault),
     (frozenset({"releases"}), check_fault_routes_are_ours),

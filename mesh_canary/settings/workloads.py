@@ -19,7 +19,7 @@ from mesh_canary.settings.fields import (
     Switch,
     Version,
 )
-from mesh_canary.settings.ports import HTTP, PortName, PortSettings, ServiceType
+from mesh_canary.settings.ports import HTTP, HTTP_NAMES, PortName, PortSettings, ServiceType
 from mesh_canary.settings.probes import Check, ProbeSettings
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.volumes import VolumeSettings
@@ -170,7 +170,7 @@ class VersionSettings(Settings):
 def _http_first(entry: tuple[str, PortSettings]) -> tuple[bool, str]:
     """Sorts by name: the order in the file is lost on its way through Pulumi."""
     name, _ = entry
-    return name.partition("-")[0] not in (HTTP, "http2", "grpc"), name
+    return name.partition("-")[0] not in HTTP_NAMES, name
 
 
 def _check_ports(workload: WorkloadSettings) -> list[Problem]:
