@@ -27,13 +27,15 @@ def check_no_gateway_on_linkerd(parts: Parts) -> list[Problem]:
 
 
 def check_nothing_exposed_on_linkerd(parts: Parts) -> list[Problem]:
-    """What `expose` writes are Istio's objects."""
+    """What `expose` writes for hosts and paths are Istio's objects; a Service of its own needs no mesh."""
     if not isinstance(parts.mesh, LinkerdSettings):
         return []
     rule = "exposed by an Istio gateway, and this stack's mesh is Linkerd"
-    hint = "leave it out and route your own ingress to the Service"
+    hint = "say expose.service_type: LoadBalancer, or leave it out and route your own ingress to the Service"
     return [
-        Problem(f"apps.{name}.expose", "", rule, hint) for name, a in parts.apps.items() if a.expose
+        Problem(f"apps.{name}.expose", "", rule, hint)
+        for name, app in parts.apps.items()
+        if app.expose and not app.expose.by_service
     ]
 
 

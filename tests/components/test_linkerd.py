@@ -165,6 +165,13 @@ def test_ports_that_are_not_http_are_passed_on_unread() -> None:
     assert pods_of(run, "mail") == {}
 
 
+def test_users_may_come_by_a_service() -> None:
+    run = run_program(config({"expose": {"workload": "cart", "service_type": "LoadBalancer"}}))
+
+    assert run["shop-cart-service"].inputs["spec"]["type"] == "LoadBalancer"
+    assert not run.of_type("VirtualService")
+
+
 def test_where_another_stack_installs_linkerd_pods_are_marked_and_nothing_is_installed() -> None:
     asked = config()
     asked["mesh"] = {"kind": "linkerd", "install": False}
