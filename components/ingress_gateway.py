@@ -7,7 +7,6 @@ import pulumi_kubernetes as k8s
 
 from components.helm_chart import ChartSource, chart_args
 from components.kubernetes_object import ExistingObject, KubernetesObject
-from components.secret_object import SecretObject
 
 
 class IngressGatewayArgs(TypedDict):
@@ -39,7 +38,7 @@ class IngressGateway(pulumi.ComponentResource):
         self.release = k8s.helm.v3.Release(name, release_args, within)
         needed: list[pulumi.Resource] = [self.release]
         if secret := args["certificate"]:  # before the object that names it
-            needed.append(SecretObject(f"{name}-certificate", secret, within))
+            needed.append(KubernetesObject(f"{name}-certificate", secret, within))
         after = pulumi.ResourceOptions(parent=self, depends_on=needed)
         self.gateway = KubernetesObject(f"{name}-gateway", args["gateway"], after)
         self.address = self._read_address(name, namespace)
