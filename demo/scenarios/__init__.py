@@ -4,6 +4,7 @@ from demo.scenarios import (
     bookinfo_without_mesh,
     hello_mirroring,
     own_service,
+    pitstop,
     prod_canary,
     release,
 )
@@ -15,6 +16,7 @@ _STORIES = (
     own_service.STORY,
     hello_mirroring.STORY,
     prod_canary.STORY,
+    pitstop.STORY,
 )
 
 SCENARIOS: dict[str, Story] = {story.name: story for story in _STORIES}

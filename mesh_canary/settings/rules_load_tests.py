@@ -1,8 +1,10 @@
 """Rules between load tests and the apps that they ask."""
 
+from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.linkerd import LinkerdSettings
 from mesh_canary.settings.load_tests import LONGEST_NAME
 from mesh_canary.settings.parts import Parts, Rules
+from mesh_canary.settings.pitstop import RELEASABLE
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.sidecars import has_sidecar
 
@@ -36,8 +38,8 @@ def check_targets(parts: Parts) -> list[Problem]:
             rule = f"not a workload of app {test.app}"
             hint = f"one of: {', '.join(app.workload_names)}"
             problems.append(Problem(f"load_tests.{name}.workload", test.workload, rule, hint))
-        elif (workload := app.workloads.get(test.workload)) and not workload.listens:
-            rule = f"{test.workload} listens to nobody: it has no port"
+        elif not _listens(app, test.workload):
+            rule = f"{test.workload} has no pages: nobody asks it by HTTP"
             hint = "name a workload that has pages"
             problems.append(Problem(f"load_tests.{name}.workload", test.workload, rule, hint))
     return problems
@@ -68,6 +70,13 @@ def check_sidecars(parts: Parts) -> list[Problem]:
         and test.workload in app.workload_names
         and not has_sidecar(parts.mesh, app, test.workload)
     ]
+
+
+def _listens(app: AppSettings, name: str) -> bool:
+    """Whether anybody can ask a workload."""
+    if app.kind == "pitstop":
+        return name in RELEASABLE
+    return name not in app.workloads or bool(app.workloads[name].listens)
 
 
 RULES: Rules = (
