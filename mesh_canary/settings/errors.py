@@ -65,6 +65,8 @@ PRIVATE = {
     "key",
 }
 """Keys whose values are nobody's business."""
+TAGS = "tags"
+"""Below it every key is a name of the operator's, `env` among them."""
 
 
 def problems_of(
@@ -104,7 +106,7 @@ def _quote(raw: Mapping[str, object], loc: Loc) -> str:
             return ""
     if isinstance(value, dict | list):
         return ""
-    if PRIVATE & {*loc}:
+    if PRIVATE & {*loc} and loc[0] != TAGS:
         return HIDDEN
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
