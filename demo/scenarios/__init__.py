@@ -3,6 +3,7 @@
 from demo.scenarios import (
     bookinfo_without_mesh,
     hello_mirroring,
+    istio_from_nothing,
     own_service,
     pitstop,
     prod_canary,
@@ -13,6 +14,7 @@ from demo.story import Story
 _STORIES = (
     release.STORY,
     bookinfo_without_mesh.STORY,
+    istio_from_nothing.STORY,
     own_service.STORY,
     hello_mirroring.STORY,
     prod_canary.STORY,
