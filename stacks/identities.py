@@ -7,7 +7,7 @@ refused, with the order in two runs.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mesh_canary.settings import AppSettings, Problem, StackSettings
+from mesh_canary.settings import AppSettings, IstioSettings, Problem, StackSettings
 from mesh_canary.settings.sidecars import has_sidecar
 from stacks.records import State
 from stacks.translation import account_of
@@ -28,7 +28,7 @@ def _check_access(settings: StackSettings, state: State) -> Iterator[Problem]:
             if workload in app.access:
                 continue
             callers = [w for w in app.pod_names if account_of(app, w) in _accounts_in(policy)]
-            losing = [w for w in (*callers, workload) if not has_sidecar(settings.mesh, app, w)]
+            losing = [w for w in (*callers, workload) if not _has_istios(settings, app, w)]
             if losing:
                 rule = (
                     f"{' and '.join(dict.fromkeys(losing))} would lose the sidecar before access to {workload} is"
@@ -45,13 +45,18 @@ def _check_mutual_tls(settings: StackSettings, state: State) -> Iterator[Problem
         for name, app in _apps_in(settings, rule_object):
             service = rule_object["metadata"]["name"]
             asked = tls.get("mode") == "ISTIO_MUTUAL" and service in app.workload_names
-            if asked and not has_sidecar(settings.mesh, app, service):
+            if asked and not _has_istios(settings, app, service):
                 rule = (
                     f"{service} would lose its sidecars while its release asks for mutual TLS:"
                     " its requests would get 503 in between"
                 )
                 hint = "leave the sidecars, take `mutual_tls` out, `pulumi up`; then take the sidecars away"
                 yield Problem(f"apps.{name}.sidecars", "", rule, hint)
+
+
+def _has_istios(settings: StackSettings, app: AppSettings, workload: str) -> bool:
+    """Whether pods have a sidecar of Istio: another mesh's knows nothing of Istio's policies."""
+    return isinstance(settings.mesh, IstioSettings) and has_sidecar(settings.mesh, app, workload)
 
 
 def _of_type(state: State, kind: str) -> Iterator[Mapping[str, Any]]:

@@ -69,9 +69,10 @@ def test_access_and_a_sidecar_do_not_go_in_one_run(app: dict[str, Any]) -> None:
     assert run.resources == []
 
 
-def test_access_and_the_mesh_do_not_go_in_one_run() -> None:
+@pytest.mark.parametrize("mesh", [{"kind": "none"}, {"kind": "linkerd", "install": False}])
+def test_access_and_the_mesh_do_not_go_in_one_run(mesh: dict[str, Any]) -> None:
     before = run_program(bookinfo(**ACCESS))
-    message, _ = refused(bookinfo(mesh={"kind": "none"}), before)
+    message, _ = refused(bookinfo(mesh=mesh), before)
 
     assert "productpage and reviews would lose the sidecar" in message
 
