@@ -10,6 +10,7 @@ from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
 from stacks.faults import tell_faults
 from stacks.identities import check_identities
+from stacks.istio_crds import check_crds_stay
 from stacks.left_out import check_left_out, check_unfinished_in
 from stacks.linkerd import check_trust, warn_of_expiry
 from stacks.live_routes import LiveRoutes
@@ -29,6 +30,7 @@ require_none(
     [
         *check_left_out(settings, state),
         *check_unfinished_in(settings, state),
+        *check_crds_stay(settings, state),
         *check_trust(settings, state),
         *check_identities(settings, state),
         *check_mesh_stays(settings, state),

@@ -2,9 +2,11 @@
 
 Helm releases, not rendered manifests: istiod rewrites the `failurePolicy` and `caBundle` of its
 webhooks, and only Helm itself does not fight over them (Source: pulumi-kubernetes #2210). Istio's
-CRDs carry `helm.sh/resource-policy: keep` and stay after a destroy, by Istio's own choice.
+CRDs carry `helm.sh/resource-policy: keep` and stay after a destroy, by Istio's own choice, unless
+they are given here as objects of our own.
 """
 
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import pulumi
@@ -20,6 +22,8 @@ class IstioMeshArgs(TypedDict):
     namespace: dict[str, Any]
     source: ChartSource
     base_values: dict[str, Any]
+    crds: list[dict[str, Any]]
+    """CRDs that go with the mesh; those that the chart keeps are not among them."""
     istiod_values: pulumi.Input[dict[str, Any]]
 
 
@@ -35,8 +39,10 @@ class IstioMesh(pulumi.ComponentResource):
         namespace = args["namespace"]
         logical = f"{namespace['metadata']['name']}-namespace"
         self.namespace = KubernetesObject(logical, namespace, child)
-        self.base = self._release("istio-base", "base", args, args["base_values"], self.namespace)
-        self.istiod = self._release("istiod", "istiod", args, args["istiod_values"], self.base)
+        crds = [KubernetesObject(crd["metadata"]["name"], crd, child) for crd in args["crds"]]
+        first = [self.namespace, *crds]
+        self.base = self._release("istio-base", "base", args, args["base_values"], first)
+        self.istiod = self._release("istiod", "istiod", args, args["istiod_values"], [self.base])
         self.register_outputs({})
 
     def _release(
@@ -45,10 +51,10 @@ class IstioMesh(pulumi.ComponentResource):
         chart: str,
         args: IstioMeshArgs,
         values: pulumi.Input[dict[str, Any]],
-        after: pulumi.Resource,
+        after: Sequence[pulumi.Resource],
     ) -> "k8s.helm.v3.Release":
         namespace = args["namespace"]["metadata"]["name"]
-        opts = pulumi.ResourceOptions(parent=self, depends_on=[after])
+        opts = pulumi.ResourceOptions(parent=self, depends_on=list(after))
         return k8s.helm.v3.Release(
             name, chart_args(name, namespace, chart, args["source"], values), opts
         )

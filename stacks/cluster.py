@@ -21,6 +21,7 @@ from mesh_canary.settings import (
 from mesh_canary.workloads import make_namespace, with_tags
 from mesh_canary.workloads.certificate import make_certificate
 from stacks.config import secret_keys
+from stacks.istio_crds import base_values, istio_crds
 from stacks.linkerd import linkerd_args
 from stacks.translation import chart_source, gateway_values, istiod_values
 
@@ -35,7 +36,7 @@ class Cluster:
         self.gateway: IngressGateway | None = None
         mesh, gateway = settings.mesh, settings.gateway
         if isinstance(mesh, IstioSettings) and mesh.install:
-            args = with_tags(_mesh_args(mesh, settings.addons), settings.tags)
+            args = with_tags(_mesh_args(mesh, settings.addons, self.provider), settings.tags)
             self.ready = [IstioMesh("istio", args, self.options())]
         if isinstance(mesh, LinkerdSettings) and mesh.install:
             linkerd = with_tags(linkerd_args(mesh), settings.tags)
@@ -73,13 +74,17 @@ def make_provider(settings: StackSettings) -> k8s.Provider:
     )
 
 
-def _mesh_args(mesh: IstioSettings, addons: AddonsSettings | None) -> IstioMeshArgs:
+def _mesh_args(
+    mesh: IstioSettings, addons: AddonsSettings | None, provider: k8s.Provider
+) -> IstioMeshArgs:
     values: Any = istiod_values(mesh, addons)
+    crds = istio_crds(mesh, provider)
     if "mesh" in secret_keys():
         values = pulumi.Output.secret(values)
     return {
         "namespace": make_namespace(mesh.namespace, sidecars=False),
-        "base_values": {"defaultRevision": "default"},
+        "base_values": base_values(crds),
+        "crds": crds,
         "istiod_values": values,
         "source": chart_source(mesh),
     }

@@ -31,6 +31,8 @@ class IstioSettings(Settings):
     tag: Text | None = None
     """Image tag of istiod and the proxies; by default the chart's own, needed with charts from a source tree."""
     replicas: Replicas = 1
+    keep_crds: Switch = True
+    """Whether CRDs stay when the mesh goes, as Istio's chart has it; without them go all routes of the cluster."""
     access_log: Switch = False
     """Every proxy writes a line for each request that it carries to its standard output."""
     trace_sampling_percent: Annotated[float, Field(strict=True, ge=0, le=100)] | None = None

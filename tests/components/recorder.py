@@ -31,6 +31,21 @@ STACK_FILES = sorted(ROOT.glob("Pulumi.*.yaml"))
 STACK = "pulumi:pulumi:Stack"
 
 
+RENDERED = [
+    {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "istio-reader"}},
+    {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": "virtualservices.networking.istio.io",
+            "annotations": {"helm.sh/resource-policy": "keep"},
+        },
+        "spec": {"group": "networking.istio.io"},
+    },
+]
+"""What any chart is rendered to."""
+
+
 class _Mocks(mocks.Mocks):
     def __init__(self, state: State) -> None:
         self.state = state
@@ -39,6 +54,8 @@ class _Mocks(mocks.Mocks):
         return f"{args.name}-id", {**args.inputs, **_made(args)}
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        if args.token == "kubernetes:helm:template":
+            return {"result": RENDERED}, []
         assert args.token == "pulumi:pulumi:readStackResourceOutputs"
         return {"outputs": self.state}, []
 
