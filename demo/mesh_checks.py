@@ -9,8 +9,9 @@ _PROXY = "istio-proxy"
 
 
 def _precheck(scene: Scene) -> Finding:
-    said = scene.run("sh", "-c", "istioctl x precheck 2>&1").splitlines()
-    return Finding(said[0] if said else "says nothing")
+    said = scene.run("sh", "-c", "istioctl x precheck 2>&1").strip()
+    wrong = tuple(line for line in said.splitlines() if line.startswith("Error"))
+    return Finding(said or "says nothing", wrong)
 
 
 PRECHECK = Check("istioctl x precheck", _precheck)
@@ -26,7 +27,11 @@ def runs_twice(*where: str) -> Check:
             path = f"/apis/apps/v1/namespaces/{namespace}/deployments/{name}"
             ready = ((scene.kube.get(path) or {}).get("status") or {}).get("readyReplicas", 0)
             budgets = f"/apis/policy/v1/namespaces/{namespace}/poddisruptionbudgets"
-            kept = [item["metadata"]["name"] for item in scene.kube.items(budgets)]
+            kept = [
+                item["metadata"]["name"]
+                for item in scene.kube.items(budgets)
+                if item["status"].get("disruptionsAllowed") == 1
+            ]
             said.append(f"{name} {ready} ready")
             if ready != 2 or name not in kept:  # noqa: PLR2004
                 wrong.append(f"{place}: {ready} ready pods, budgets {kept}")

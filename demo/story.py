@@ -38,6 +38,8 @@ class Chapter:
     """A version that the client pod calls at its pod's own address, past every route."""
     edits: Edits = field(default_factory=dict)
     """What changes anywhere in the stack file. Without any edit, a chapter only looks."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """Made-up values that are encrypted into the stack file with these edits, by dotted path."""
     service: Service | None = None
     """The service that is looked at, where it is another than the story's."""
     before: tuple[Check, ...] = ()
@@ -109,6 +111,12 @@ class Story:
     def template_path(self) -> str:
         """The stack file that is copied, from the clone's folder."""
         return self.template or f"examples/{self.name}.yaml"
+
+    @property
+    def secret_keys(self) -> frozenset[str]:
+        """The top-level keys of the stack file below which something is encrypted at some time."""
+        every = (self.secrets, *(chapter.secrets for chapter in self.chapters))
+        return frozenset(place.partition(".")[0] for secrets in every for place in secrets)
 
     @property
     def stack(self) -> str:

@@ -60,3 +60,6 @@ def _edit(chapter: Chapter, service: Service, scene: Scene) -> None:
         scene.file.edit_release(service.entry, chapter.edit)
     if chapter.edits:
         scene.file.edit(chapter.edits)
+    for place, value in chapter.secrets.items():
+        scene.stack.set_secret(place, value)
+        scene.file.read_again()

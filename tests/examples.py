@@ -36,7 +36,7 @@ def config_of(content: dict[str, Any]) -> dict[str, Any]:
 def secret_keys(name: str) -> frozenset[str]:
     """The top-level keys below which a scenario has something encrypted."""
     story = SCENARIOS.get(name)
-    return frozenset(place.partition(".")[0] for place in (story.secrets if story else ()))
+    return story.secret_keys if story else frozenset()
 
 
 def _opened(value: Any) -> Any:

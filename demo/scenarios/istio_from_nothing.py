@@ -3,6 +3,7 @@
 from typing import Any
 
 from demo.bookinfo import PAGE, REVIEWS, REVIEWS_API
+from demo.https_checks import DOMAIN, hidden, make_certificate, redirected, served
 from demo.mesh_checks import PRECHECK, remembers_pods, restarted, runs_twice, sidecars
 from demo.scene import Check, Finding, Scene
 from demo.service import Target
@@ -20,6 +21,8 @@ _ISTIO = {
     "replicas": 2,
     "access_log": True,
 }
+_CERTIFICATE, _KEY = make_certificate(DOMAIN)
+_ALONE = {"workload": "productpage", "service_type": "LoadBalancer"}
 _BY_ITSELF = Target("/productpage", kept_connections=False)
 """productpage's own load balancer: a pod that stops closes its connections in good order."""
 
@@ -93,11 +96,27 @@ _ON = (
     ),
 )
 
+_HTTPS = (
+    Chapter(
+        "HTTPS beside HTTP",
+        edits={"gateway.https.redirect": False},
+        secrets={"gateway.https.certificate": _CERTIFICATE, "gateway.https.key": _KEY},
+        checks=(served(PAGE.path, _CERTIFICATE), hidden(_KEY)),
+    ),
+    Chapter(
+        "port 80 only redirects",
+        edits={"gateway.https.redirect": True},
+        loads=(),
+        checks=(redirected(PAGE.path), served(PAGE.path, _CERTIFICATE)),
+    ),
+)
+
 _RELEASES = (
     Chapter(
         "dark, and v3 unrouted",
         {"stage": "dark", "unrouted": [_version("v3")]},
         {"v1": 100, "v2": 0, "v3": 0},
+        edits={"gateway.https.redirect": False},
         testers_see="v2",
         called_directly="v3",
     ),
@@ -106,6 +125,7 @@ _RELEASES = (
         {"stage": "weighted", "canary_weight": 10},
         {"v1": 90, "v2": 10},
         testers_see="v2",
+        loads=(REVIEWS_API,),
     ),
     Chapter("promoted", {"stage": "promoted"}, {"v1": 0, "v2": 100}, testers_see="v2"),
     Chapter(
@@ -143,12 +163,26 @@ _OFF = (
         checks=(restarted(_HERE, *_EVERYBODY), sidecars(_HERE, have=())),
         back=True,
     ),
+    Chapter(
+        "users come by the Service again",
+        edits={"apps.bookinfo.expose": _ALONE},
+        loads=(),
+        back=True,
+    ),
+    Chapter(
+        "no mesh",
+        edits={"mesh": GONE, "gateway": GONE, "egress_gateway": GONE},
+        loads=(_BY_ITSELF,),
+        before=(remembers_pods(_HERE),),
+        checks=(restarted(_HERE), sidecars(_HERE, have=())),
+        back=True,
+    ),
 )
 
 STORY = Story(
     name="istio-from-nothing",
-    summary="Istio set up beside a running Bookinfo: a sidecar for one, for all, a release, and off again",
-    chapters=(*_ON, *_RELEASES, *_OFF),
+    summary="Istio beside a running Bookinfo: a sidecar for one, for all, HTTPS, a release, and off again",
+    chapters=(*_ON, *_HTTPS, *_RELEASES, *_OFF),
     service=REVIEWS,
     loads=(_BY_ITSELF,),
     sets_up="Bookinfo without a mesh",
@@ -158,7 +192,7 @@ STORY = Story(
         "gateway": GONE,
         "egress_gateway": GONE,
         "apps.bookinfo.sidecars": False,
-        "apps.bookinfo.expose": {"workload": "productpage", "service_type": "LoadBalancer"},
+        "apps.bookinfo.expose": _ALONE,
     },
     first_checks=(sidecars(_HERE, have=()),),
 )

@@ -56,6 +56,8 @@ def _runs(story: Story) -> Iterator[Run]:
                 continue
             file.edit_release(story.service_of(chapter).entry, chapter.edit)
             file.edit(chapter.edits)
+            for place, value in chapter.secrets.items():
+                file.edit({place: value})
             run = run_program(_config_in(file), after=run, secret=secret)
             yield run
 

@@ -26,7 +26,7 @@ def settings_in(path: Path) -> dict[str, Any]:
 
 def read_as_encrypted(raw: dict[str, Any]) -> StackSettings:
     """The settings of a file whose secrets would be encrypted."""
-    return read_settings(raw, frozenset({"secrets"}))
+    return read_settings(raw, frozenset({"secrets", "gateway"}))
 
 
 def begun(story: Story, folder: Path) -> StackFile:
@@ -50,6 +50,8 @@ def test_each_chapter_is_a_legal_move_to_the_shares_it_expects(
             continue
         file.edit_release(service.entry, chapter.edit)
         file.edit(chapter.edits)
+        for place, value in chapter.secrets.items():
+            file.edit({place: value})
         settings = read_as_encrypted(settings_in(file.path))
         if not chapter.shares or service.entry not in settings.releases:
             continue
