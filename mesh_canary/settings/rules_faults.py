@@ -75,6 +75,9 @@ def check_fault_routes_are_ours(parts: Parts) -> list[Problem]:
     released = {(release.namespace, release.service) for release in parts.releases.values()}
     problems = []
     for key, _, app, workload in _faults(parts):
+        if app.expose and workload == f"{app.expose.workload}-gateway":
+            rule = f"its route would have the name of the gateway's route to {app.expose.workload}"
+            problems.append(Problem(key, "", rule, "give the workload another name"))
         if (app.namespace, workload) in released:
             continue
         if workload in app.released_elsewhere:
