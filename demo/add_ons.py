@@ -1,0 +1,77 @@
+"""Add-ons in a walk: real Prometheus and Zipkin, Grafana and Kiali as objects, each on a host of its own."""
+
+import secrets
+
+from demo.bookinfo import PAGE
+from demo.prometheus import DOMAIN, reads
+from demo.prometheus import HOST as PROMETHEUS_HOST
+from demo.scene import Check, Finding, Scene
+from demo.service import Target
+from demo.story import Chapter
+from demo.zipkin import HOST as TRACING_HOST
+from local_cluster.api import Progress, run_add_ons
+
+BOOKINFO_CHAIN = frozenset(
+    {
+        ("istio-ingressgateway", "productpage"),
+        ("productpage", "details"),
+        ("productpage", "reviews"),
+        ("reviews", "ratings"),
+    }
+)
+"""Who calls whom when a version of reviews with stars answers."""
+_PRETENDED = ("grafana", "kiali")
+
+
+def _run(scene: Scene) -> Finding:
+    run_add_ons(scene.cluster, Progress())
+    return Finding(
+        "pods of Prometheus and Zipkin are run; those of Grafana and Kiali are pretended"
+    )
+
+
+def _set_secrets(scene: Scene) -> Finding:
+    scene.stack.set_secret("addons.grafana.admin_password", secrets.token_urlsafe(12))
+    scene.stack.set_secret("addons.kiali.signing_key", secrets.token_hex(16))
+    scene.file.read_again()
+    return Finding("pulumi config set --secret --path, twice; the stack file has them encrypted")
+
+
+def _hosts(scene: Scene) -> Finding:
+    """Each add-on answers on its host, and Bookinfo on every other one."""
+    asked = {
+        "prometheus": Target("/-/ready", PROMETHEUS_HOST),
+        "tracing": Target("/health", TRACING_HOST),
+        "bookinfo": PAGE,
+    }
+    status = {name: scene.look_at(target).status_code for name, target in asked.items()}
+    pretended = {
+        name: scene.look_at(Target("/", f"{name}.{DOMAIN}")).status_code for name in _PRETENDED
+    }
+    wrong = [f"{name} answers {code}" for name, code in status.items() if code != 200]  # noqa: PLR2004
+    wrong += [f"{n} answers, and nothing runs" for n, code in pretended.items() if code < 500]  # noqa: PLR2004
+    outputs = scene.outputs()["addons"]
+    said = ", ".join(f"{host} 200" for host in (PROMETHEUS_HOST, TRACING_HOST))
+    addresses = ", ".join(str(outputs[name]) for name in sorted(outputs))
+    return Finding(
+        f"{said}; grafana and kiali: pods pretended, {pretended}; outputs: {addresses}",
+        tuple(wrong),
+    )
+
+
+RUN_ADD_ONS = Check("real add-ons", _run)
+"""For `Story.prepared_by`: fetched once into the cache."""
+
+ADD_ONS_CHAPTER = Chapter(
+    "add-ons, each on its own host",
+    edits={
+        "addons.domain": DOMAIN,
+        "addons.prometheus": {"expose": True, "scrape_seconds": 1},
+        "addons.tracing": {"expose": True},
+        "addons.grafana.expose": True,
+        "addons.kiali.expose": True,
+    },
+    before=(Check("secrets", _set_secrets),),
+    checks=(Check("hosts", _hosts), reads("istiod", "istio-ingressgateway")),
+)
+"""Switches everything on. Proxies keep the figures of subsets from their start on, so sidecars come after it."""
