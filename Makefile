@@ -5,7 +5,7 @@ PYTHON = scripts/python
 CLUSTER = $(PYTHON) -m local_cluster
 
 .DEFAULT_GOAL := help
-.PHONY: help demo scenarios test unit cluster-test check format bench golden lock tools up down status logs shell
+.PHONY: help demo scenarios test unit cluster-test check format bench golden screenshots lock tools up down status logs shell
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: ## list the benchmarks; NAME=... runs one and prints `figure value unit`
 
 golden: ## rewrite the golden files; review them as a diff
 	@GOLDEN=rewrite $(PYTHON) -m pytest -q --ignore=tests/cluster
+
+screenshots: ## photograph Bookinfo and a trace into docs/screenshots (Chromium; look at them)
+	@$(PYTHON) -m demo.screenshots
 
 lock: ## resolve the Python dependencies anew into requirements.lock (hashes, no addresses)
 	@scripts/lock

@@ -54,9 +54,7 @@ class Traced:
     def milliseconds(self, service: str) -> float:
         """How long a service's own proxy says it took to answer."""
         durations: list[int] = [
-            s["duration"]
-            for s in self.spans
-            if s["kind"] == "SERVER" and service_of(s) == service
+            s["duration"] for s in self.spans if s["kind"] == "SERVER" and service_of(s) == service
         ]
         return max(durations) / 1000
 

@@ -13,10 +13,10 @@ from local_cluster.tools.fetch import ensure_add_on_tools
 from local_cluster.up import share
 
 _JAVA = (
-    *("java", "-Xms32m", "-Xmx160m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
-    *("-Xss512k", "-XX:ReservedCodeCacheSize=48m", "-jar"),
+    *("java", "-Xms32m", "-Xmx224m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+    *("-Xss512k", "-XX:ReservedCodeCacheSize=48m", "-XX:+ExitOnOutOfMemoryError", "-jar"),
 )
-"""A small Java: one collector thread, one compiler; Zipkin keeps 100,000 spans in this."""
+"""A small Java: one collector thread, one compiler."""
 
 
 def run_add_ons(cluster: Cluster, progress: Progress) -> None:

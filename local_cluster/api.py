@@ -20,7 +20,7 @@ from local_cluster.locks import alone_in
 from local_cluster.membership import memory_mib as _memory_mib
 from local_cluster.place import Place, this_clone
 from local_cluster.progress import Progress
-from local_cluster.requirements import require_packages, require_rights
+from local_cluster.requirements import install_packages, require_packages, require_rights
 from local_cluster.tools.build import ensure_tools
 from local_cluster.tools.toolset import Toolset
 from local_cluster.up import bring_up
@@ -36,6 +36,7 @@ __all__ = [
     "ensure_up",
     "find",
     "memory_mib",
+    "require_command",
     "run_add_ons",
     "up",
 ]
@@ -58,6 +59,15 @@ def ensure_up(progress: Progress | None = None, clone: Path | None = None) -> Cl
     progress = progress or Progress()
     require_rights()
     return up(ensure_tools(progress), progress, clone)
+
+
+def require_command(command: str, package: str, progress: Progress) -> None:
+    """A command that whoever uses the cluster needs is there; installed from its Debian package where it may be.
+
+    Raises:
+        ImpossibleHereError: it is missing and cannot be installed.
+    """
+    install_packages({command: package}, progress, "this")
 
 
 def down(clone: Path | None = None) -> None:

@@ -106,7 +106,7 @@ def _make_container(app: str, addon: AddonSettings, pod: Pod) -> Manifest:
         },
         "startupProbe": _make_probe(pod.health, pod.port, 2, pod.starts_within_seconds // 2),
         "readinessProbe": _make_probe(pod.ready or pod.health, pod.port, 5, 3),
-        "livenessProbe": _make_probe(pod.health, pod.port, 15, 4),
+        "livenessProbe": _make_probe(pod.health, pod.port, 15, 6),
         "volumeMounts": [{"name": volume.name, "mountPath": volume.path} for volume in pod.volumes],
     }
     for key in ("args", "command", "env"):
@@ -119,7 +119,7 @@ def _make_probe(path: str, port: int, period_seconds: int, failures: int) -> Man
     return {
         "httpGet": {"path": path, "port": port},
         "periodSeconds": period_seconds,
-        "timeoutSeconds": 3,
+        "timeoutSeconds": 5,
         "failureThreshold": failures,
     }
 
