@@ -12,9 +12,12 @@ from mesh_canary.metrics.source import MetricsSource, Target
 from mesh_canary.routing import names
 
 PROXY_STATS = {
-    "inclusionRegexps": [r"cluster\.outbound\|[0-9]+\|[^|]+\|[^;]+;?\.upstream_rq_([1-5]xx|time)"]
+    "inclusionRegexps": [
+        r"cluster\.outbound\|[0-9]+\|[^|]+\|[^;]+;?\.upstream_rq_([1-5]xx|time|tx_reset)"
+    ]
 }
-"""`proxyStatsMatcher`: what proxies keep besides their usual figures, of clusters that are a subset and of no other."""
+"""`proxyStatsMatcher`: what proxies keep besides their usual figures, of clusters that are a subset and of no other:
+answers by class, their times, and requests that the caller gave up (tx_reset), which are neither."""
 
 
 def _select(target: Target) -> str:
