@@ -8,6 +8,7 @@ import pulumi
 from components.app import App
 from components.canary_release import CanaryRelease
 from components.load_test import LoadTest, LoadTestArgs
+from mesh_canary.routing import Manifest
 from mesh_canary.settings import StackSettings
 from mesh_canary.settings.load_tests import LoadTestSettings
 from mesh_canary.workloads import with_tags
@@ -33,10 +34,15 @@ def build_load_tests(
             opts = pulumi.ResourceOptions.merge(
                 cluster.options(), pulumi.ResourceOptions(depends_on=needs)
             )
-            job = make_load_test(name, test, target)
+            job = _tagged(make_load_test(name, test, target), settings.tags)
             args: LoadTestArgs = {"job": job, "described": told[name]}
-            told[name] = LoadTest(name, with_tags(args, settings.tags), opts).described
+            told[name] = LoadTest(name, args, opts).described
     return told
+
+
+def _tagged(job: Manifest, tags: Mapping[str, str]) -> Manifest:
+    """`job` with tags, but for its pods: another tag there would be another Job, and the load would begin again."""
+    return {**with_tags({**job, "spec": {}}, tags), "spec": job["spec"]}
 
 
 def _target(settings: StackSettings, test: LoadTestSettings) -> Target:

@@ -1,8 +1,9 @@
 """A load test as a Kubernetes Job: one pod, a container per page, all ended by the same deadline.
 
 The Job never tries again (a second try would be a second load), its pod has no sidecar (one would outlive the
-generator on meshes without native sidecars, and the load comes from outside anyway), and it is removed a day after
-its end. Flags are Fortio's. Source: fortio.org/fortio 1.68, `fortio help load`.
+generator on meshes without native sidecars, and the load comes from outside anyway), and nobody else removes it: one
+that were gone would be made anew, and its load with it. Flags are Fortio's. Source: fortio.org/fortio 1.68,
+`fortio help load`.
 """
 
 import math
@@ -15,8 +16,6 @@ from mesh_canary.settings.sidecars import INJECT, LINKERD_INJECT
 
 START_SECONDS = 120
 """How long the pod may take to start before the deadline cuts into the load."""
-KEPT_SECONDS = 24 * 3600
-"""How long results stay after the end."""
 RATE_OF_A_CONNECTION = 10
 """Requests per second that one connection is given."""
 
@@ -71,7 +70,6 @@ def make_load_test(name: str, test: LoadTestSettings, target: Target) -> Manifes
             "completions": 1,
             "backoffLimit": 0,
             "activeDeadlineSeconds": test.minutes * 60 + START_SECONDS,
-            "ttlSecondsAfterFinished": KEPT_SECONDS,
             "template": pod,
         },
     }

@@ -7,7 +7,7 @@ from tests.components.recorder import run_program
 from tests.components.run import Run
 
 
-def a_run(**changes: Any) -> Run:
+def a_run(tags: dict[str, str] | None = None, **changes: Any) -> Run:
     """A first run with a load test on Bookinfo's page."""
     test = {
         "app": "bookinfo",
@@ -16,7 +16,7 @@ def a_run(**changes: Any) -> Run:
         "minutes": 5,
         **changes,
     }
-    return run_program(stack_config(load_tests={"page": test}))
+    return run_program(stack_config(load_tests={"page": test}, tags=tags or {}))
 
 
 def test_a_load_test_is_a_job_in_the_namespace_of_its_app() -> None:
@@ -54,3 +54,12 @@ def test_the_outputs_tell_how_its_results_are_read() -> None:
 
 def test_a_stack_without_load_tests_says_nothing_of_them() -> None:
     assert "load_tests" not in run_program(stack_config()).exports
+
+
+def test_a_load_that_is_over_does_not_begin_again_by_itself() -> None:
+    """What Kubernetes removed would be made anew, and a Job's pods cannot change: another tag there is another load."""
+    (plain,), (tagged,) = a_run().of_type("Job"), a_run(tags={"team": "blue"}).of_type("Job")
+
+    assert "ttlSecondsAfterFinished" not in plain.inputs["spec"]
+    assert tagged.inputs["spec"] == plain.inputs["spec"]
+    assert tagged.inputs["metadata"]["labels"]["team"] == "blue"
