@@ -61,7 +61,10 @@ def check_crds_stay(settings: StackSettings, state: State) -> list[Problem]:
         return []
     forget = "; ".join(f"pulumi state delete '{urn}'" for urn in mine[:1])
     rule = f"{len(mine)} CRDs are this stack's own; left out here they would be deleted, with every route"
-    hint = f"keep install: true and keep_crds: false; or let each go untouched, then label it for Helm: {forget} (and so on)"
+    hint = (
+        "keep install: true and keep_crds: false;"
+        f" or let each go untouched, then label it for Helm: {forget} (and so on)"
+    )
     return [Problem("mesh.keep_crds", "", rule, hint)]
 
 
