@@ -15,6 +15,7 @@ from stacks.left_out import check_left_out, check_unfinished_in
 from stacks.linkerd import check_trust, warn_of_expiry
 from stacks.live_routes import LiveRoutes
 from stacks.load_tests import build_load_tests
+from stacks.pages import tell_kept, tell_pages
 from stacks.records import namespaces_in, read_state, records_in
 from stacks.releases import build_releases, plan_releases
 from stacks.sidecars import Injection
@@ -37,6 +38,7 @@ require_none(
     ]
 )
 warn_of_expiry(settings, state)
+tell_kept(settings, state)
 plans = plan_releases(settings, records, routes.wait())
 require_none(check_adoptions(settings, plans, injection, routes.wait()))
 
@@ -53,6 +55,8 @@ if cluster.gateway:
 if addons:
     pulumi.export("addons", addons.reach)
 pulumi.export("releases", {name: release.described for name, release in releases.items()})
+if pages := tell_pages(settings):
+    pulumi.export("pages", pages)
 if load_tests:
     pulumi.export("load_tests", load_tests)
 if faults := tell_faults(settings):

@@ -24,6 +24,8 @@ from mesh_canary.workloads import (
 )
 from stacks import without_mesh
 from stacks.cluster import Cluster
+from stacks.config import secret_keys
+from stacks.rotation import noted_revisions
 from stacks.sidecars import Injection
 from stacks.translation import (
     account_of,
@@ -94,13 +96,19 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
     for name, workload in workloads_of(app).items():
         objects.append(make_service_account(app.namespace, account_of(app, name)))
         also = secrets_of_versions(settings, app, name)
-        objects += make_kept(app.namespace, name, workload, secrets, also)
+        objects += [
+            hidden_files(m) for m in make_kept(app.namespace, name, workload, secrets, also)
+        ]
         if workload.listens and not selects_one(settings, workload):
             service = without_mesh.served(settings, app, name, service_of(app, name))
             objects.append(injection.told(app, name, service))
     workloads = {
         names.workload_name(app.namespace, name, workload.version): injection.marked(
-            app, name, _standing_args(settings, app, name, workload)
+            app,
+            name,
+            noted_revisions(
+                settings, app_name, workload, _standing_args(settings, app, name, workload)
+            ),
         )
         for name, workload in free.items()
     }
@@ -137,6 +145,13 @@ def _standing_args(
     """A workload that no release looks after."""
     args = workload_args(app, name, without_mesh.shaped(settings, workload))
     return without_mesh.joined(settings, args)
+
+
+def hidden_files(manifest: Manifest) -> Manifest:
+    """A ConfigMap's data as a secret of Pulumi's where something below `apps` is encrypted: it may be this."""
+    if manifest["kind"] != "ConfigMap" or "apps" not in secret_keys():
+        return manifest
+    return {**manifest, "data": pulumi.Output.secret(manifest["data"])}
 
 
 class Order(TypedDict):

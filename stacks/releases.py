@@ -27,6 +27,7 @@ from stacks.apps import app_urn
 from stacks.cluster import Cluster
 from stacks.config import require_none
 from stacks.live_routes import Routes, deployed, live_route
+from stacks.rotation import noted_revisions
 from stacks.sidecars import Injection
 from stacks.translation import (
     is_narrow,
@@ -145,9 +146,10 @@ def _version_args(
     settings: StackSettings, plan: ReleasePlan, version: VersionSettings
 ) -> WorkloadArgs:
     """A version under release, with the pods that the plan gives it where pods carry the weights."""
-    _, app = settings.app_of(plan.release)
+    app_name, app = settings.app_of(plan.release)
     workload = version_of(app, plan.release.service, version)
     args = workload_args(app, plan.release.service, shaped(settings, workload, plan))
+    args = noted_revisions(settings, app_name, workload, args)
     return counted_args(settings, plan, version.version, args)
 
 

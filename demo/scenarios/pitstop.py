@@ -23,6 +23,7 @@ from demo.pitstop import (
     store,
 )
 from demo.scene import Check, Finding, Scene
+from demo.secrecy import keeps_to_itself
 from demo.service import Target
 from demo.stack_file import GONE
 from demo.statistics import acceptance_region, display_interval, sample_size
@@ -31,6 +32,12 @@ from demo.story import Chapter, Edits, Story
 _API = CUSTOMERS.name
 _IMAGE = "docker.io/pitstop/customermanagementapi"
 _PASSWORD = "Made-up-4-the-walk"
+_SECRETS = {
+    "secrets.pitstop.sa_password": _PASSWORD,
+    "secrets.pitstop.sandbox": f"server=sqlserver;user id=sa;password={_PASSWORD};database=Sandbox",
+    "secrets.pitstop.rabbitmq_password": "Made-up-2-the-walk",
+    "secrets.pitstop.seq_admin_password": "Made-up-3-the-walk",
+}
 _CHECKS = 3
 """Shares that are judged by chance: 10 %, 50 %, and the faults."""
 _FAULT_PERCENT = 25
@@ -251,7 +258,12 @@ _UP = (
         {"1.0": 0, "2.0": 100},
         checks=(Check("load test", _look_at_the_load), NO_API_ERRORS),
     ),
-    Chapter("retired", {"retire_stable": True}, {"2.0": 100}, checks=(NO_API_ERRORS,)),
+    Chapter(
+        "retired",
+        {"retire_stable": True},
+        {"2.0": 100},
+        checks=(keeps_to_itself(_SECRETS.values()), NO_API_ERRORS),
+    ),
 )
 
 _BACK = (
@@ -331,12 +343,7 @@ STORY = Story(
     looked_at=CUSTOMERS_PAGE,
     sets_up="mesh, gateway and Pitstop",
     answers_first="customermanagementapi 1.0",
-    secrets={
-        "secrets.pitstop.sa_password": _PASSWORD,
-        "secrets.pitstop.sandbox": f"server=sqlserver;user id=sa;password={_PASSWORD};database=Sandbox",
-        "secrets.pitstop.rabbitmq_password": "Made-up-2-the-walk",
-        "secrets.pitstop.seq_admin_password": "Made-up-3-the-walk",
-    },
+    secrets=_SECRETS,
     first_checks=(
         Check("order", _look_at_the_order),
         Check("sidecars", _look_at_the_sidecars),

@@ -29,6 +29,12 @@ def pitstop_secrets(given: Mapping[str, str]) -> dict[str, str]:
     return {**made, **given}
 
 
+def made_of() -> dict[str, str]:
+    """By connection string: the password that it is made of."""
+    databases = {name for connections in DATABASES.values() for name in connections.values()}
+    return {connection_name(database): "sa_password" for database in sorted(databases)}
+
+
 def connection_name(database: str) -> str:
     """The key of a Secret: CustomerManagement is customermanagement_connection."""
     return f"{database.lower()}_connection"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mesh_canary.settings.pitstop import INFRASTRUCTURE, START_ORDER
+from stacks.pages import kept_data
 from tests.builders import MADE_UP, customer_release, pitstop_config
 from tests.components.recorder import refused, run_program
 from tests.components.run import Run
@@ -85,6 +86,34 @@ def test_a_release_goes_through_all_its_stages_and_is_retired() -> None:
     assert retired.exports["releases"]["customers"]["weights"] == {"2.0": 100}
     assert service.inputs["spec"]["selector"] == {"app": "customermanagementapi", "version": "2.0"}
     assert place_of(gone, "customermanagementapi", "2.0") < gone.done.index(service.urn)
+
+
+def test_the_outputs_say_how_every_page_is_reached() -> None:
+    run = run_program(pitstop_config(service_types={"webapp": "NodePort"}))
+    pages = run.exports["pages"]["pitstop"]
+
+    assert pages["logserver"] == (
+        "http://localhost:5341/ after: kubectl --context local -n pitstop port-forward service/logserver 5341"
+    )
+    assert pages["webapp"] == (
+        "port 7005, /, at the address of: kubectl --context local -n pitstop get service webapp"
+    )
+
+
+def test_an_exposed_page_is_reached_through_the_gateway() -> None:
+    config = pitstop_config(expose={"workload": "webapp", "host": "garage.example.com"})
+    run = run_program({**config, "gateway": {"install": False}})
+
+    assert run.exports["pages"]["pitstop"]["webapp"] == (
+        "through the gateway (output `gateway`) as garage.example.com, /"
+    )
+
+
+def test_a_preview_says_which_kept_data_goes_with_an_app() -> None:
+    before = run_program(pitstop_config(kept={"sqlserver": "8Gi"}))
+
+    assert kept_data(before.state, "pitstop") == ["sqlserver-data"]
+    assert kept_data(alone().state, "pitstop") == []
 
 
 def test_an_app_that_is_switched_off_leaves_nothing_but_the_mesh() -> None:
