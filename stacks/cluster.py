@@ -11,7 +11,6 @@ from components.istio_mesh import IstioMesh, IstioMeshArgs
 from components.linkerd_mesh import LinkerdMesh
 from mesh_canary.routing.istio_gateway import make_gateway
 from mesh_canary.settings import (
-    AddonsSettings,
     EgressGatewaySettings,
     GatewaySettings,
     IstioSettings,
@@ -36,7 +35,7 @@ class Cluster:
         self.gateway: IngressGateway | None = None
         mesh, gateway = settings.mesh, settings.gateway
         if isinstance(mesh, IstioSettings) and mesh.install:
-            args = with_tags(_mesh_args(mesh, settings.addons, self.provider), settings.tags)
+            args = with_tags(_mesh_args(mesh, settings, self.provider), settings.tags)
             self.ready = [IstioMesh("istio", args, self.options())]
         if isinstance(mesh, LinkerdSettings) and mesh.install:
             linkerd = with_tags(linkerd_args(mesh), settings.tags)
@@ -75,9 +74,10 @@ def make_provider(settings: StackSettings) -> k8s.Provider:
 
 
 def _mesh_args(
-    mesh: IstioSettings, addons: AddonsSettings | None, provider: k8s.Provider
+    mesh: IstioSettings, settings: StackSettings, provider: k8s.Provider
 ) -> IstioMeshArgs:
-    values: Any = istiod_values(mesh, addons)
+    calls = any(test.api_errors for test in settings.load_tests.values())
+    values: Any = istiod_values(mesh, settings.addons, calls=calls)
     crds = istio_crds(mesh, provider)
     if "mesh" in secret_keys():
         values = pulumi.Output.secret(values)

@@ -23,6 +23,7 @@ from mesh_canary.settings.access import GATEWAY
 from mesh_canary.settings.apps import CLIENT
 from mesh_canary.workloads import bookinfo_workloads, make_service, make_workload
 from mesh_canary.workloads.addons.tracing import COLLECTOR, COLLECTOR_PORT
+from mesh_canary.workloads.load_test import CALL_STATS
 from mesh_canary.workloads.pitstop import pitstop_starts_after, pitstop_workloads
 from mesh_canary.workloads.pitstop_secrets import pitstop_secrets
 from mesh_canary.workloads.versions import with_version
@@ -157,8 +158,13 @@ def standing_of(settings: StackSettings) -> dict[tuple[str, str], tuple[str, str
     }
 
 
-def istiod_values(mesh: IstioSettings, addons: AddonsSettings | None = None) -> dict[str, Any]:
-    """What we set in the istiod chart; the stack file's `istiod_values` win."""
+def istiod_values(
+    mesh: IstioSettings, addons: AddonsSettings | None = None, *, calls: bool = False
+) -> dict[str, Any]:
+    """What we set in the istiod chart; the stack file's `istiod_values` win.
+
+    `calls`: whether sidecars count the calls that their pods make, for a load test.
+    """
     image = {"hub": mesh.hub, **({"tag": mesh.tag} if mesh.tag else {})}
     ours: dict[str, Any] = {
         "global": image,
@@ -167,7 +173,7 @@ def istiod_values(mesh: IstioSettings, addons: AddonsSettings | None = None) -> 
     }
     if mesh.access_log:
         ours["meshConfig"] = {"accessLogFile": "/dev/stdout"}
-    if addons and (watched := mesh_config(addons)):
+    if watched := mesh_config(addons, calls=calls):
         ours = merge_values(ours, {"meshConfig": watched})
     return merge_values(ours, mesh.istiod_values)
 
@@ -193,15 +199,19 @@ def gateway_values(name: str, replicas: int, service_type: str) -> dict[str, Any
     return values
 
 
-def mesh_config(addons: AddonsSettings) -> dict[str, Any]:
-    """What proxies are told because of the add-ons: where traces go, and which figures they keep."""
+def mesh_config(addons: AddonsSettings | None, *, calls: bool) -> dict[str, Any]:
+    """What proxies are told because of add-ons and load tests: where traces go, and which figures they keep."""
     told: dict[str, Any] = {}
-    if addons.tracing:
+    if addons and addons.tracing:
         provider = make_tracing_provider(COLLECTOR, addons.namespace, COLLECTOR_PORT)
         # An empty `tracing` takes away the old way, which would be a second one beside the provider.
         told = {"extensionProviders": [provider], "defaultConfig": {"tracing": {}}}
-    if addons.prometheus:
-        told = merge_values(told, {"defaultConfig": {"proxyStatsMatcher": PROXY_STATS}})
+    kept = list(PROXY_STATS["inclusionRegexps"]) if addons and addons.prometheus else []
+    kept += [CALL_STATS] if calls else []
+    if kept:
+        told = merge_values(
+            told, {"defaultConfig": {"proxyStatsMatcher": {"inclusionRegexps": kept}}}
+        )
     return told
 
 

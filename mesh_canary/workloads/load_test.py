@@ -112,6 +112,9 @@ def _make_container(name: str, test: LoadTestSettings, page: str, url: str) -> M
 FIGURES = 'istio_requests_total{.*reporter="source"|envoy_http_downstream_rq{.*outbound_'
 """What a sidecar counts of the calls that its pod makes: Istio's build of Envoy the first, a plain Envoy the second."""
 
+CALL_STATS = r"http\.outbound_.*\.downstream_rq_[1-5]xx"
+"""What a plain Envoy is told to keep for that, by port and kind of answer; one of its own, a fault, counts too."""
+
 
 def explain_load_test(name: str, test: LoadTestSettings, target: Target) -> dict[str, object]:
     """What the stack's outputs say of a load test: how much it asks, and how its results are read."""

@@ -63,3 +63,18 @@ def test_a_load_that_is_over_does_not_begin_again_by_itself() -> None:
     assert "ttlSecondsAfterFinished" not in plain.inputs["spec"]
     assert tagged.inputs["spec"] == plain.inputs["spec"]
     assert tagged.inputs["metadata"]["labels"]["team"] == "blue"
+
+
+def test_sidecars_keep_the_figures_that_a_load_test_promises() -> None:
+    mesh = {"kind": "istio", "install": True, "charts": "charts"}
+    test = {"app": "bookinfo", "workload": "productpage", "pages": {"home": "/"}, "minutes": 5}
+    kept = {
+        api_errors: run_program(
+            stack_config(mesh=mesh, load_tests={"page": {**test, "api_errors": api_errors}})
+        )["istiod"].inputs["values"]
+        for api_errors in (True, False)
+    }
+
+    matcher = kept[True]["meshConfig"]["defaultConfig"]["proxyStatsMatcher"]
+    assert matcher == {"inclusionRegexps": [r"http\.outbound_.*\.downstream_rq_[1-5]xx"]}
+    assert "meshConfig" not in kept[False]
