@@ -3,12 +3,15 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pulumi
 
 from mesh_canary.settings import Problem, StackSettings, explain_problems, read_settings
 from mesh_canary.settings.problems import Contradiction
 from mesh_canary.settings.problems import require_none as require_no
+from mesh_canary.settings.rules_secrets import KEY as SECRETS
+from mesh_canary.settings.rules_secrets import check_each_encrypted
 from mesh_canary.settings.secrets import without_secrets
 
 NAMESPACE = "mesh-canary"
@@ -16,8 +19,11 @@ NAMESPACE = "mesh-canary"
 
 def load_settings() -> StackSettings:
     """The settings of the stack. Raises pulumi.RunError with every problem of the stack file."""
+    raw, secret = read_config()
     try:
-        return read_settings(*read_config())
+        settings = read_settings(raw, secret)
+        require_no(check_each_encrypted(raw, _read_stack_file() if raw.get(SECRETS) else {}))
+        return settings
     except Contradiction as contradiction:
         raise pulumi.RunError(explain_problems(contradiction.problems)) from None
 
@@ -35,6 +41,17 @@ def read_config() -> tuple[dict[str, object], frozenset[str]]:
         json.loads(os.environ.get("PULUMI_CONFIG_SECRET_KEYS", "[]")),
         pulumi.get_project(),
     )
+
+
+def _read_stack_file() -> dict[str, object]:
+    """The config as it is written in the stack's own file, encrypted values as such; empty where it is elsewhere."""
+    import yaml  # only where there are secrets to look at
+
+    path = Path(f"Pulumi.{pulumi.get_stack()}.yaml")
+    content = yaml.safe_load(path.read_text()) if path.is_file() else {}
+    config = (content or {}).get("config") or {}
+    written, _ = own_config({key: json.dumps(value) for key, value in config.items()}, [])
+    return written
 
 
 def secret_keys() -> frozenset[str]:

@@ -26,7 +26,7 @@ ALWAYS_SECRET = {
 def check_encrypted(raw: Mapping[str, object], secret_keys: frozenset[str]) -> list[Problem]:
     """Pulumi calls a key secret that holds something encrypted; `secrets` has nothing else to hold.
 
-    Pulumi does not say which of the values below a key it found encrypted: one beside an encrypted one is not seen.
+    Pulumi does not say which of the values below a key it found encrypted; `check_each_encrypted` looks.
     """
     problems = []
     if raw.get(KEY) and KEY not in secret_keys:
@@ -39,6 +39,21 @@ def check_encrypted(raw: Mapping[str, object], secret_keys: frozenset[str]) -> l
         if isinstance(entry, dict) and name in entry and top not in secret_keys:
             problems.append(Problem(place, "", PLAIN, hint))
     return problems
+
+
+def check_each_encrypted(raw: Mapping[str, object], written: Mapping[str, object]) -> list[Problem]:
+    """A secret in plain text beside encrypted ones. `written` is the stack file's own text, as far as it is known."""
+    given, said = raw.get(KEY), written.get(KEY)
+    if not isinstance(given, dict) or not isinstance(said, dict):
+        return []
+    return [
+        Problem(
+            f"{KEY}.{app}.{name}", "", PLAIN, f"choose another one, and {explain_set(app, name)}"
+        )
+        for app, secrets in given.items()
+        for name, secret in (secrets if isinstance(secrets, dict) else {}).items()
+        if isinstance(said.get(app), dict) and said[app].get(name) == secret
+    ]
 
 
 def explain_set(app: str, name: str) -> str:
