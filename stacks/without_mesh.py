@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from components.canary_release import TYPE as RELEASE
 from components.workload import WorkloadArgs
 from mesh_canary.release import PodBudget, ReleasePlan
 from mesh_canary.routing import Manifest, names
@@ -20,6 +21,7 @@ from mesh_canary.workloads.versions import with_version
 from stacks.records import State
 from stacks.translation import router_of, workloads_of
 
+HANDED_BACK = "end it and take it out first (rolled_back, or promoted with retire_stable: true); then change the mesh"
 MOVED = "a namespace of its own for the app; or take the app out (enabled: false), `pulumi up`, and put it back"
 
 
@@ -84,9 +86,10 @@ def counted_args(
 
 
 def check_mesh_stays(settings: StackSettings, state: State) -> list[Problem]:
-    """Services that are there keep what they select on: pods that run do not have the label, or lose it later.
+    """A Service that is there is narrowed never, and widened while nothing is under release.
 
-    Both would be changed in one run, the Service first, and until the pods have followed nobody would answer.
+    Service and pods would change in one run, the Service first. Narrowed, it would select nobody until its pods have
+    followed; widened, a dark canary's pods too.
     """
     ours = {app.namespace for app in settings.apps.values() if app.created}
     changed = {
@@ -97,10 +100,16 @@ def check_mesh_stays(settings: StackSettings, state: State) -> list[Problem]:
         and any(app.has(metadata["namespace"], metadata["name"]) for app in settings.apps.values())
         and (names.SERVES in _selector_of(resource)) is not is_without(settings)
     }
-    if not changed or settings.mesh is None:
+    released = any(resource["type"] == RELEASE for resource in state.values())
+    kind = settings.mesh.kind if settings.mesh else ""
+    if not changed or not (is_without(settings) or released):
         return []
-    rule = f"the stack has Services that were set up otherwise: {', '.join(sorted(changed))}"
-    return [Problem("mesh.kind", settings.mesh.kind, rule, MOVED)]
+    services = ", ".join(sorted(changed))
+    if is_without(settings):
+        rule = f"pods that run are without the label that Services select on then: {services}"
+        return [Problem("mesh.kind", kind, rule, MOVED)]
+    rule = f"pods carry the weights of a release of this stack: {services}"
+    return [Problem("mesh.kind" if kind else "mesh", kind, rule, HANDED_BACK)]
 
 
 def _selector_of(resource: Mapping[str, Any]) -> Mapping[str, str]:

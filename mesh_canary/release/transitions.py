@@ -97,7 +97,8 @@ def check_removal(
     left = standing.get((record.namespace, record.service))
     versions = sorted({*record.running, *(running or ())})
     if versions != [version]:
-        rule = f"removed, while {' and '.join(versions)} run; without its route all get requests"
+        why = "one would be deleted" if record.pods else "without its route all get requests"
+        rule = f"removed, while {' and '.join(versions)} run; {why}"
         hint = (
             "put it back; it can go after stage: rolled_back, or promoted with retire_stable: true,"
             " without `unrouted`"

@@ -169,23 +169,48 @@ def test_a_rollback_writes_what_it_puts_back() -> None:
     assert "v1 has 7 pods (we wrote: 3)" in annotations["mesh-canary/put-back"]
 
 
-@pytest.mark.parametrize("mesh", [{"kind": "istio", "install": False}, {"kind": "none"}])
-def test_a_stack_with_services_keeps_its_kind_of_mesh(mesh: dict[str, Any]) -> None:
-    here = {**shop(), "mesh": mesh}
-    here["apps"]["shop"].pop("expose")
-    there = {
-        **here,
-        "mesh": (
-            {"kind": "none"} if mesh["kind"] == "istio" else {"kind": "istio", "install": False}
-        ),
-    }
-    text, run = refused(there, run_program(here))
+ISTIO = {"kind": "istio", "install": False}
 
-    assert (
-        f"mesh.kind: {there['mesh']['kind']} - the stack has Services that were set up otherwise: shop/cart"
-        in text
-    )
+
+def on(mesh: dict[str, Any] | None, config: dict[str, Any]) -> dict[str, Any]:
+    """The same stack file with another mesh, and nothing exposed."""
+    apps = {
+        name: {k: v for k, v in app.items() if k != "expose"}
+        for name, app in config["apps"].items()
+    }
+    others = {key: value for key, value in config.items() if key != "mesh"}
+    return {**others, "apps": apps, **({"mesh": mesh} if mesh else {})}
+
+
+@pytest.mark.parametrize("before", [ISTIO, None])
+def test_apps_that_run_are_not_left_without_the_label_that_services_ask_for(
+    before: dict[str, Any] | None,
+) -> None:
+    running = run_program(on(before, shop()))
+    text, run = refused(on({"kind": "none"}, shop()), running)
+
+    assert "mesh.kind: none - pods that run are without the label" in text
+    assert "shop/cart" in text
     assert not run.of_type("Service")
+
+
+@pytest.mark.parametrize("after", [ISTIO, None])
+def test_a_mesh_may_come_while_nothing_is_under_release(after: dict[str, Any] | None) -> None:
+    """A wider Service selects the same pods."""
+    running = run_program(on({"kind": "none"}, shop()))
+    (service,) = run_program(on(after, shop()), running).objects("Service", "shop")
+
+    assert service["spec"]["selector"] == {"app": "cart"}
+
+
+def test_a_mesh_does_not_come_in_the_middle_of_a_release() -> None:
+    """A dark canary would be behind the Service before there is a route."""
+    *_, running = walked(on({"kind": "none"}, shop()), on({"kind": "none"}, released("dark")))
+    config = on(ISTIO, released("dark"))
+    del config["releases"]["cart"]["max_pods"]
+    text, _ = refused(config, running)
+
+    assert "mesh.kind: istio - pods carry the weights of a release of this stack: shop/cart" in text
 
 
 def test_the_record_says_which_pods_serve() -> None:
