@@ -30,7 +30,7 @@ def example_config(path: Path) -> dict[str, Any]:
 
 def config_of(content: dict[str, Any]) -> dict[str, Any]:
     """The config of a stack file's content, without the project's prefix; what is encrypted is a word."""
-    return {key.removeprefix(PREFIX): _opened(value) for key, value in content["config"].items()}
+    return {key.removeprefix(PREFIX): opened(value) for key, value in content["config"].items()}
 
 
 def secret_keys(name: str) -> frozenset[str]:
@@ -39,12 +39,13 @@ def secret_keys(name: str) -> frozenset[str]:
     return story.secret_keys if story else frozenset()
 
 
-def _opened(value: Any) -> Any:
+def opened(value: Any) -> Any:
+    """The value with a word in place of whatever is encrypted in it."""
     match value:
         case {"secure": _}:
             return DECRYPTED
         case dict():
-            return {key: _opened(below) for key, below in value.items()}
+            return {key: opened(below) for key, below in value.items()}
         case list():
-            return [_opened(below) for below in value]
+            return [opened(below) for below in value]
     return value

@@ -12,7 +12,7 @@ from mesh_canary.settings import Problem, StackSettings, read_settings
 from mesh_canary.settings.problems import Contradiction
 from stacks.config import own_config
 from tests.builders import with_secrets
-from tests.examples import EXAMPLES, example_config
+from tests.examples import EXAMPLES, example_config, opened
 
 ROOT = Path(__file__).parents[1]
 PREFIX = "mesh-canary:"
@@ -43,7 +43,7 @@ def config_in(text: str) -> dict[str, Any]:
 def problems_of(config: dict[str, Any]) -> list[Problem]:
     """What speaks against a config."""
     try:
-        read_settings(with_secrets(config), frozenset({"secrets"}))
+        read_settings(with_secrets(opened(config)), frozenset({"secrets"}))
     except Contradiction as contradiction:
         return list(contradiction.problems)
     return []
