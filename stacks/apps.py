@@ -100,14 +100,20 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
             hidden_files(m) for m in make_kept(app.namespace, name, workload, secrets, also)
         ]
         if workload.listens and not selects_one(settings, workload):
-            service = without_mesh.served(settings, app, name, service_of(app, name))
+            service = without_mesh.served(
+                settings,
+                app,
+                name,
+                service_of(app, name),
+                asks=injection.joining.holds(app),
+            )
             objects.append(injection.told(app, name, service))
     workloads = {
         names.workload_name(app.namespace, name, workload.version): injection.marked(
             app,
             name,
             noted_revisions(
-                settings, app_name, workload, _standing_args(settings, app, name, workload)
+                settings, app_name, workload, _standing_args(injection, app, name, workload)
             ),
         )
         for name, workload in free.items()
@@ -140,11 +146,12 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
 
 
 def _standing_args(
-    settings: StackSettings, app: AppSettings, name: str, workload: WorkloadSettings
+    injection: Injection, app: AppSettings, name: str, workload: WorkloadSettings
 ) -> WorkloadArgs:
     """A workload that no release looks after."""
-    args = workload_args(app, name, without_mesh.shaped(settings, workload))
-    return without_mesh.joined(settings, args)
+    if not injection.joining.holds(app):
+        return workload_args(app, name, workload)
+    return without_mesh.joined(workload_args(app, name, without_mesh.shaped(workload)))
 
 
 def hidden_files(manifest: Manifest) -> Manifest:

@@ -128,7 +128,7 @@ def release_args(
         "plan": plan,
         "workloads": {
             v.version: revived(
-                plan, injection.marked(app, service, _version_args(settings, plan, v))
+                plan, injection.marked(app, service, _version_args(settings, plan, v, injection))
             )
             for v in plan.workloads
         },
@@ -143,14 +143,16 @@ def release_args(
 
 
 def _version_args(
-    settings: StackSettings, plan: ReleasePlan, version: VersionSettings
+    settings: StackSettings, plan: ReleasePlan, version: VersionSettings, injection: Injection
 ) -> WorkloadArgs:
     """A version under release, with the pods that the plan gives it where pods carry the weights."""
     app_name, app = settings.app_of(plan.release)
     workload = version_of(app, plan.release.service, version)
-    args = workload_args(app, plan.release.service, shaped(settings, workload, plan))
+    joins = injection.joining.holds(app)
+    shape = shaped(workload, plan) if joins else workload
+    args = workload_args(app, plan.release.service, shape)
     args = noted_revisions(settings, app_name, workload, args)
-    return counted_args(settings, plan, version.version, args)
+    return counted_args(plan, version.version, args) if joins else args
 
 
 def noted(manifest: Manifest, note: str) -> Manifest:

@@ -14,6 +14,7 @@ from mesh_canary.workloads.sidecars import (
     opaque_ports,
 )
 from stacks.records import State
+from stacks.without_mesh import Joining
 
 
 class Injection:
@@ -22,6 +23,7 @@ class Injection:
     def __init__(self, settings: StackSettings, state: State) -> None:
         """Looks up how the namespaces of `state` say which pods have a sidecar."""
         self.mesh = settings.mesh
+        self.joining = Joining(settings, state)
         self._markings = {
             str(metadata.get("name")): marking_of(metadata)
             for resource in state.values()

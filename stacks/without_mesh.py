@@ -1,9 +1,7 @@
 """What a stack without a mesh does otherwise: Services select on a label, and pods carry the weights of releases."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from components.canary_release import TYPE as RELEASE
 from components.workload import WorkloadArgs
 from mesh_canary.release import PodBudget, ReleasePlan
 from mesh_canary.routing import Manifest, names
@@ -18,7 +16,7 @@ from mesh_canary.settings import (
 )
 from mesh_canary.workloads.joining import drained, expose_service, join, select_joined
 from mesh_canary.workloads.versions import with_version
-from stacks.records import State
+from stacks.records import State, records_in
 from stacks.translation import router_of, workloads_of
 
 HANDED_BACK = "end it and take it out first (rolled_back, or promoted with retire_stable: true); then change the mesh"
@@ -28,6 +26,25 @@ MOVED = "a namespace of its own for the app; or take the app out (enabled: false
 def is_without(settings: StackSettings) -> bool:
     """Whether the stack says that there is no mesh."""
     return isinstance(settings.mesh, NoMeshSettings)
+
+
+class Joining:
+    """Which namespaces have Services that ask for pods that serve.
+
+    Those of a stack without a mesh, and those that were set up so: under a mesh that came later pods keep the label and
+    the time that they drain, so nobody restarts for what changes nothing.
+    """
+
+    def __init__(self, settings: StackSettings, state: State) -> None:
+        """Looks up what the Services of `state` ask for."""
+        self._without = is_without(settings)
+        self._kept = {
+            namespace for (namespace, _), selector in services_in(state) if names.SERVES in selector
+        }
+
+    def holds(self, app: AppSettings) -> bool:
+        """Whether pods of `app` say whether they serve, and its Services ask."""
+        return self._without or app.namespace in self._kept
 
 
 def budget_of(settings: StackSettings, release: ReleaseSettings) -> PodBudget | None:
@@ -40,43 +57,41 @@ def budget_of(settings: StackSettings, release: ReleaseSettings) -> PodBudget | 
     return PodBudget(stable, canary, release.max_pods or 0, release.tolerance_percent)
 
 
-def joined(settings: StackSettings, args: WorkloadArgs, *, serves: bool = True) -> WorkloadArgs:
-    """`args` with pods that say whether they serve; as they are where a mesh tells versions apart."""
-    if not is_without(settings):
-        return args
+def joined(args: WorkloadArgs, *, serves: bool = True) -> WorkloadArgs:
+    """`args` with pods that say whether they serve."""
     deployment, *beside = args["manifests"]
     return {**args, "manifests": [join(deployment, joined=serves), *beside]}
 
 
-def served(settings: StackSettings, app: AppSettings, name: str, service: Manifest) -> Manifest:
-    """The Service of a workload of `app`: it selects pods that serve, and users may reach the exposed one by it."""
-    without, expose = is_without(settings), app.expose
-    if without:
+def served(
+    settings: StackSettings, app: AppSettings, name: str, service: Manifest, *, asks: bool
+) -> Manifest:
+    """The Service of a workload of `app`: where it `asks` it selects pods that serve; users may reach one by it."""
+    expose = app.expose
+    if asks:
         service = select_joined(service)
-    if expose is None or expose.workload != name or not (without or expose.by_service):
+    own = is_without(settings) or (expose is not None and expose.by_service)
+    if expose is None or expose.workload != name or not own:
         return service
     return expose_service(service, expose.service_type, expose.port)
 
 
-def shaped(
-    settings: StackSettings, workload: WorkloadSettings, plan: ReleasePlan | None = None
-) -> WorkloadSettings:
+def shaped(workload: WorkloadSettings, plan: ReleasePlan | None = None) -> WorkloadSettings:
     """`workload` as it is without a mesh: it drains, and under a plan by pods it has the plan's number of them."""
-    if not is_without(settings):
-        return workload
     pods = plan.pods if plan else ()
     replicas = {p.version: p.replicas for p in pods}.get(workload.version, workload.replicas)
     return drained(workload).model_copy(update={"replicas": replicas})
 
 
-def counted_args(
-    settings: StackSettings, plan: ReleasePlan, version: str, args: WorkloadArgs
-) -> WorkloadArgs:
-    """A version of a release with pods that serve if the plan says so, and with a note of all that it says."""
+def counted_args(plan: ReleasePlan, version: str, args: WorkloadArgs) -> WorkloadArgs:
+    """A version of a release with pods that serve if the plan says so, and with a note of all that it says.
+
+    Where a mesh tells versions apart, all of them serve.
+    """
     pods = next((p for p in plan.pods if p.version == version), None)
     if pods is None:
-        return args
-    deployment, *beside = joined(settings, args, serves=pods.joined)["manifests"]
+        return joined(args)
+    deployment, *beside = joined(args, serves=pods.joined)["manifests"]
     metadata = deployment["metadata"]
     note = make_note(plan.split, plan.pods, version)
     if plan.record.put_back:
@@ -86,32 +101,36 @@ def counted_args(
 
 
 def check_mesh_stays(settings: StackSettings, state: State) -> list[Problem]:
-    """A Service that is there is narrowed never, and widened while nothing is under release.
+    """A mesh may come to apps that ran without one, between releases; it may not go from apps that came with one.
 
-    Service and pods would change in one run, the Service first. Narrowed, it would select nobody until its pods have
-    followed; widened, a dark canary's pods too.
+    Their Services do not ask for pods that serve. Both would be changed in one run, the Service first, and until the
+    pods have followed nobody would answer. A release that pods carry out ends where it began.
     """
     ours = {app.namespace for app in settings.apps.values() if app.created}
-    changed = {
-        f"{metadata['namespace']}/{metadata['name']}"
-        for resource in state.values()
-        if resource["type"] == "kubernetes:core/v1:Service"
-        and (metadata := resource["outputs"].get("metadata") or {}).get("namespace") in ours
-        and any(app.has(metadata["namespace"], metadata["name"]) for app in settings.apps.values())
-        and (names.SERVES in _selector_of(resource)) is not is_without(settings)
-    }
-    released = any(resource["type"] == RELEASE for resource in state.values())
     kind = settings.mesh.kind if settings.mesh else ""
-    if not changed or not (is_without(settings) or released):
-        return []
-    services = ", ".join(sorted(changed))
+    services = {
+        f"{namespace}/{name}": names.SERVES in selector
+        for (namespace, name), selector in services_in(state)
+        if namespace in ours and any(app.has(namespace, name) for app in settings.apps.values())
+    }
     if is_without(settings):
-        rule = f"pods that run are without the label that Services select on then: {services}"
-        return [Problem("mesh.kind", kind, rule, MOVED)]
-    rule = f"pods carry the weights of a release of this stack: {services}"
-    return [Problem("mesh.kind" if kind else "mesh", kind, rule, HANDED_BACK)]
+        changed = ", ".join(sorted(name for name, asks in services.items() if not asks))
+        rule = f"pods that run are without the label that Services select on then: {changed}"
+        return [Problem("mesh.kind", kind, rule, MOVED)] if changed else []
+    by_pods = sorted(
+        f"{record.namespace}/{record.service}"
+        for record in records_in(state).values()
+        if record.pods
+    )
+    rule = f"pods carry the weights of a release of this stack: {', '.join(by_pods)}"
+    key = "mesh.kind" if kind else "mesh"
+    return [Problem(key, kind, rule, HANDED_BACK)] if by_pods else []
 
 
-def _selector_of(resource: Mapping[str, Any]) -> Mapping[str, str]:
-    selector: Mapping[str, str] = (resource["outputs"].get("spec") or {}).get("selector") or {}
-    return selector
+def services_in(state: State) -> Iterator[tuple[tuple[str, str], Mapping[str, str]]]:
+    """(namespace, name) and selector of every Service in the state."""
+    for resource in state.values():
+        if resource["type"] == "kubernetes:core/v1:Service":
+            metadata = resource["outputs"].get("metadata") or {}
+            selector = (resource["outputs"].get("spec") or {}).get("selector") or {}
+            yield (str(metadata.get("namespace")), str(metadata.get("name"))), selector

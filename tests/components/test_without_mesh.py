@@ -11,6 +11,7 @@ from tests.components.run import RELEASE, Run
 from tests.components.test_hand_over import deployment_of
 
 CART = {"image": "docker.io/team/cart:1", "port": 8080, "version": "v1", "replicas": 3}
+ISTIO = {"kind": "istio", "install": False}
 STEPS = {"steps": [25, 50], "max_pods": 4}
 
 
@@ -169,9 +170,6 @@ def test_a_rollback_writes_what_it_puts_back() -> None:
     assert "v1 has 7 pods (we wrote: 3)" in annotations["mesh-canary/put-back"]
 
 
-ISTIO = {"kind": "istio", "install": False}
-
-
 def on(mesh: dict[str, Any] | None, config: dict[str, Any]) -> dict[str, Any]:
     """The same stack file with another mesh, and nothing exposed."""
     apps = {
@@ -196,11 +194,12 @@ def test_apps_that_run_are_not_left_without_the_label_that_services_ask_for(
 
 @pytest.mark.parametrize("after", [ISTIO, None])
 def test_a_mesh_may_come_while_nothing_is_under_release(after: dict[str, Any] | None) -> None:
-    """A wider Service selects the same pods."""
+    """Services ask for what they asked for."""
     running = run_program(on({"kind": "none"}, shop()))
+    (before,) = running.objects("Service", "shop")
     (service,) = run_program(on(after, shop()), running).objects("Service", "shop")
 
-    assert service["spec"]["selector"] == {"app": "cart"}
+    assert service["spec"]["selector"] == before["spec"]["selector"]
 
 
 def test_a_mesh_does_not_come_in_the_middle_of_a_release() -> None:
@@ -211,6 +210,42 @@ def test_a_mesh_does_not_come_in_the_middle_of_a_release() -> None:
     text, _ = refused(config, running)
 
     assert "mesh.kind: istio - pods carry the weights of a release of this stack: shop/cart" in text
+
+
+@pytest.mark.parametrize("sidecars", [False, True])
+def test_a_mesh_comes_and_goes_and_restarts_whom_it_gives_a_sidecar(sidecars: bool) -> None:
+    """Services ask for what they asked for, and pods drain as before."""
+    plain = shop()
+    plain["apps"]["shop"]["expose"]["service_type"] = "LoadBalancer"
+    app = {**plain["apps"]["shop"], "sidecars": sidecars}
+    meshed = {**plain, "mesh": ISTIO, "apps": {"shop": app}}
+    before, after, again = walked(plain, meshed, plain)
+    templates = [
+        r.objects("Deployment", "shop")[0]["spec"]["template"] for r in (before, after, again)
+    ]
+
+    assert before.objects("Service", "shop") == after.objects("Service", "shop")
+    assert (templates[0] == templates[1]) is not sidecars
+    assert templates[0] == templates[2]
+
+
+def test_a_release_by_weights_serves_with_every_version_where_pods_said_so_before() -> None:
+    """The route tells them apart then; the Service selects both."""
+    release = release_config(
+        namespace="shop",
+        service="cart",
+        stable={"version": "v1", "image": "docker.io/team/cart:1"},
+        canary={"version": "v2", "image": "docker.io/team/cart:2"},
+    )
+    plain = shop()
+    plain["apps"]["shop"]["expose"]["service_type"] = "LoadBalancer"
+    app = {**plain["apps"]["shop"]}
+    app.pop("expose")
+    run = walked(
+        plain, {**plain, "mesh": ISTIO, "apps": {"shop": app}, "releases": {"cart": release}}
+    )[-1]
+
+    assert {serves for _, serves in pods_of(run).values()} == {"true"}
 
 
 def test_the_record_says_which_pods_serve() -> None:
