@@ -66,5 +66,5 @@ def host_of(service: str, namespace: str) -> str:
 
 
 def pod_labels(service: str, version: str) -> dict[str, str]:
-    """What a Deployment selects and a subset asks for; the Service itself selects on `app` alone."""
+    """What a Deployment selects and a subset asks for; the Service selects on `app`, and sometimes on one version."""
     return {"app": service, "version": version}
