@@ -24,7 +24,6 @@ from demo.pitstop import (
 )
 from demo.scene import Check, Finding, Scene
 from demo.secrecy import keeps_to_itself
-from demo.service import Target
 from demo.stack_file import GONE
 from demo.statistics import acceptance_region, display_interval, sample_size
 from demo.story import Chapter, Edits, Story
@@ -321,7 +320,6 @@ _RULES = (
             "apps.pitstop.access": GONE,
             f"releases.{_API}": GONE,
         },
-        shares={"2.0": 100},
         checks=(NO_API_ERRORS,),
         back=True,
     ),
@@ -339,7 +337,7 @@ STORY = Story(
     summary="Pitstop: its customer API 1.0 to 2.0 under forms and a load test; faults, access, off again",
     chapters=(*_UP, *_BACK, *_RULES),
     service=CUSTOMERS,
-    loads=(Target("/", host=HOST), CUSTOMERS_PAGE),
+    loads=(CUSTOMERS_PAGE,),
     looked_at=CUSTOMERS_PAGE,
     sets_up="mesh, gateway and Pitstop",
     answers_first="customermanagementapi 1.0",
