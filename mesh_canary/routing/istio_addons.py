@@ -1,10 +1,13 @@
 """Istio's objects around add-ons: a host on the ingress gateway for each that is exposed, and where traces go.
 
 An add-on's host has a Gateway object of its own, so that it comes and goes without a write to the one that apps share;
-Istio puts both on the same port of the same pods. TLS is off towards add-ons, which have no sidecar: automatic mutual
-TLS would see that by itself, a DestinationRule for the whole mesh that demands it would not.
+Istio puts both on port 80 of the same pods. Port 443 is the shared one's alone, for every host: a browser asks for a
+second host over the connection of a first one whose certificate covers both, and where two Gateway objects have one
+certificate Istio answers 404. TLS is off towards add-ons, which have no sidecar: automatic mutual TLS would see that by
+itself, a DestinationRule for the whole mesh that demands it would not.
 Of Telemetry objects for the whole mesh Istio takes one: ours is about traces alone, access logs are set elsewhere.
-Source: Istio 1.31, "Remotely Accessing Telemetry Addons"; Telemetry reference.
+Source: Istio 1.31, "Remotely Accessing Telemetry Addons"; "404 errors occur when multiple gateways configured with same
+TLS certificate"; Telemetry reference.
 """
 
 from dataclasses import dataclass
@@ -32,21 +35,24 @@ class ExposedAddon:
 
 
 def make_addon_routes(addon: ExposedAddon, gateway: GatewaySettings) -> tuple[Manifest, ...]:
-    """DestinationRule, Gateway with the servers of the stack's gateway for the add-on's host alone, VirtualService."""
+    """DestinationRule, Gateway for the host on port 80, and VirtualService: HTTPS comes by the stack's own Gateway."""
     host = names.host_of(addon.service, addon.namespace)
     name = f"addon-{addon.name}"
     plain = {"host": host, "trafficPolicy": {"tls": {"mode": "DISABLE"}}}
     destination = {"host": host, "port": {"number": addon.port}}
     rule = {"name": addon.name, "route": [{"destination": destination}]}
+    own = make_gateway(gateway, (addon.host,), name=name, namespace=addon.namespace)
+    own["spec"]["servers"] = own["spec"]["servers"][:1]
+    shared = [gateway.reference] if gateway.https else []
     route = {
         "hosts": [addon.host],
-        "gateways": [f"{addon.namespace}/{name}"],
+        "gateways": [f"{addon.namespace}/{name}", *shared],
         "http": [rule],
     }
     networking = "networking.istio.io/v1"
     return (
         _object(networking, "DestinationRule", addon.namespace, name, plain),
-        make_gateway(gateway, (addon.host,), name=name, namespace=addon.namespace),
+        own,
         _object(networking, "VirtualService", addon.namespace, name, route),
     )
 
