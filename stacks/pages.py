@@ -1,4 +1,4 @@
-"""What the stack's outputs say of Pitstop's pages, and what a preview says of data that goes with an app."""
+"""What the stack's outputs say of how pages are reached, and what a preview says of data that goes with an app."""
 
 import pulumi
 
@@ -6,15 +6,21 @@ from mesh_canary.settings import StackSettings
 from mesh_canary.workloads.pitstop_pages import explain_pages
 from stacks.records import State
 from stacks.translation import workloads_of
+from stacks.without_mesh import explain_exposed
 
 
 def tell_pages(settings: StackSettings) -> dict[str, dict[str, str]]:
-    """By app and workload: how its page is reached."""
-    return {
-        name: explain_pages(app, workloads_of(app), settings.cluster.context)
+    """By app and workload: how a page is reached; of Pitstop all of them, else what its Service exposes."""
+    context = settings.cluster.context
+    pages = {
+        name: {
+            **(explain_pages(app, workloads_of(app), context) if app.kind == "pitstop" else {}),
+            **explain_exposed(settings, app),
+        }
         for name, app in settings.apps.items()
-        if app.kind == "pitstop" and app.created
+        if app.created
     }
+    return {name: found for name, found in pages.items() if found}
 
 
 def tell_kept(settings: StackSettings, state: State) -> None:

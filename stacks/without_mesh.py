@@ -76,6 +76,16 @@ def served(
     return expose_service(service, expose.service_type, expose.port)
 
 
+def explain_exposed(settings: StackSettings, app: AppSettings) -> dict[str, str]:
+    """How users reach the workload that its Service exposes, in words that can be typed; nothing where none does."""
+    if app.expose is None or not (is_without(settings) or app.expose.by_service):
+        return {}
+    name = app.expose.workload
+    where = f"kubectl --context {settings.cluster.context} -n {app.namespace} get service {name}"
+    kind = "node port" if app.expose.service_type == "NodePort" else "address"
+    return {name: f"port {app.expose.port}; its {kind} is told by: {where}"}
+
+
 def shaped(workload: WorkloadSettings, plan: ReleasePlan | None = None) -> WorkloadSettings:
     """`workload` as it is without a mesh: it drains, and under a plan by pods it has the plan's number of them."""
     pods = plan.pods if plan else ()

@@ -81,6 +81,14 @@ def test_an_exposed_workload_is_reached_by_a_load_balancer_on_port_80() -> None:
     ]
 
 
+def test_the_outputs_say_how_users_reach_what_is_exposed() -> None:
+    assert run_program(shop()).exports["pages"] == {
+        "shop": {
+            "cart": "port 80; its address is told by: kubectl --context local -n shop get service cart"
+        }
+    }
+
+
 def test_no_route_and_no_subset_is_written() -> None:
     runs = walked(shop(), released("dark"), released("weighted", canary_weight=25))
 
