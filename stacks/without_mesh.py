@@ -123,18 +123,21 @@ def check_mesh_stays(settings: StackSettings, state: State) -> list[Problem]:
         for (namespace, name), selector in services_in(state)
         if namespace in ours and any(app.has(namespace, name) for app in settings.apps.values())
     }
-    if is_without(settings):
-        changed = ", ".join(sorted(name for name, asks in services.items() if not asks))
+    changed = ", ".join(sorted(name for name, asks in services.items() if not asks))
+    if is_without(settings) and changed:
         rule = f"pods that run are without the label that Services select on then: {changed}"
-        return [Problem("mesh.kind", kind, rule, MOVED)] if changed else []
-    by_pods = sorted(
-        f"{record.namespace}/{record.service}"
-        for record in records_in(state).values()
-        if record.pods
+        return [Problem("mesh.kind", kind, rule, MOVED)]
+    carried = ", ".join(
+        sorted(
+            f"{record.namespace}/{record.service}"
+            for record in records_in(state).values()
+            if bool(record.pods) is not is_without(settings)
+        )
     )
-    rule = f"pods carry the weights of a release of this stack: {', '.join(by_pods)}"
+    carriers = "proxies carry" if is_without(settings) else "pods carry"
+    rule = f"{carriers} the weights of a release of this stack: {carried}"
     key = "mesh.kind" if kind else "mesh"
-    return [Problem(key, kind, rule, HANDED_BACK)] if by_pods else []
+    return [Problem(key, kind, rule, HANDED_BACK)] if carried else []
 
 
 def services_in(state: State) -> Iterator[tuple[tuple[str, str], Mapping[str, str]]]:

@@ -256,6 +256,18 @@ def test_a_release_by_weights_serves_with_every_version_where_pods_said_so_befor
     assert {serves for _, serves in pods_of(run).values()} == {"true"}
 
 
+def test_a_mesh_that_came_does_not_go_in_the_middle_of_a_release() -> None:
+    """A dark canary's pods serve there: its route alone keeps requests from it."""
+    config = on(ISTIO, released("dark"))
+    del config["releases"]["cart"]["max_pods"]
+    *_, running = walked(on({"kind": "none"}, shop()), on(ISTIO, shop()), config)
+    text, _ = refused(on({"kind": "none"}, released("dark")), running)
+
+    assert (
+        "mesh.kind: none - proxies carry the weights of a release of this stack: shop/cart" in text
+    )
+
+
 def test_the_record_says_which_pods_serve() -> None:
     *_, run = walked(shop(), released("dark"), released("weighted", canary_weight=25))
     (outputs,) = [run.outputs[r.urn] for r in run.resources if r.type == RELEASE]
