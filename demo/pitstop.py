@@ -1,6 +1,7 @@
 """Pitstop as its walk asks it: pages and forms of the web app, rows of its database, events of its broker."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,10 +103,8 @@ def _browser(scene: Scene) -> httpx.Client:
 
 def _plan_the_day(scene: Scene, browser: httpx.Client) -> None:
     """Today has a planning: the first job of a day makes one, which is an event more."""
-    if "WorkshopManagementEventStore" in store(scene):
-        planned = store(scene)["WorkshopManagementEventStore"].get("WorkshopPlanning", 0)
-        if planned:
-            return
+    if store(scene).get("WorkshopManagementEventStore", {}).get("WorkshopPlanning", 0):
+        return
     _fill(scene, browser, 0)
     _settled(scene, _figures(scene))
 
@@ -168,7 +167,7 @@ def _settled(scene: Scene, before: Written) -> Written:
     )
 
 
-def _until(holds: Any, what: str) -> None:
+def _until(holds: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not holds():
         if time.monotonic() > deadline:
