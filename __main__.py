@@ -12,7 +12,7 @@ from stacks.faults import tell_faults
 from stacks.identities import check_identities
 from stacks.istio_crds import check_crds_stay
 from stacks.left_out import check_left_out, check_unfinished_in
-from stacks.linkerd import check_trust, warn_of_expiry
+from stacks.linkerd import check_trust, record_trust, warn_of_expiry
 from stacks.live_routes import LiveRoutes
 from stacks.load_tests import build_load_tests
 from stacks.pages import tell_kept, tell_pages
@@ -48,6 +48,7 @@ apps = build_apps(settings, cluster, injection)
 releases = build_releases(settings, plans, cluster, apps, injection)
 start_last(settings, apps, releases)
 build_access(settings, cluster, apps, releases, known)
+record_trust(settings, cluster, apps)
 load_tests = build_load_tests(settings, cluster, apps, releases)
 
 if cluster.gateway:

@@ -50,13 +50,18 @@ class App(pulumi.ComponentResource):
         ]
         self.args = args
         self.handed_over = [pulumi.Alias(parent=urn) for urn in args["formerly"]]
-        self.started: dict[str, pulumi.Resource] = {}
+        self.started: dict[str, Workload] = {}
         for workload in args["workloads"]:
             if workload not in args["last"]:
                 self._start(workload, [])
         for route, manifest in args["routes"].items():
             KubernetesObject(route, manifest, self._child(self.objects, self.handed_over))
         self.register_outputs({})
+
+    @property
+    def deployments(self) -> list[pulumi.CustomResource]:
+        """What runs the pods that no release looks after."""
+        return [workload.objects[0] for workload in self.started.values()]
 
     def needed_by(self, service: str) -> list[pulumi.Resource]:
         """What is there before `service`, or a workload of that logical name, starts."""

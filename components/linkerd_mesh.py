@@ -5,6 +5,7 @@ renders them no more often than they change.
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import pulumi
@@ -17,6 +18,7 @@ from mesh_canary.release.trust import Trust
 from mesh_canary.workloads.linkerd import ISSUER_NAME, ROOT_NAME, make_issuer_secret
 
 TYPE = "mesh-canary:index:LinkerdMesh"
+TRUST_TYPE = "mesh-canary:index:LinkerdTrust"
 
 
 class LinkerdMeshArgs(TypedDict):
@@ -33,6 +35,18 @@ class LinkerdMeshArgs(TypedDict):
     trust: Trust
     issuer_number: int
     issuer_days: int
+
+
+class LinkerdTrust(pulumi.ComponentResource):
+    """What proxies trust, on record once every pod with one has started with it; a run that fails leaves the record."""
+
+    def __init__(
+        self, trust: Trust, pods: Sequence[pulumi.CustomResource], opts: pulumi.ResourceOptions
+    ) -> None:
+        """Registers the record, after `pods`: the Deployments of the stack."""
+        super().__init__(TRUST_TYPE, "linkerd-trust", {}, opts)
+        written = pulumi.Output.all(*(pod.id for pod in pods))
+        self.register_outputs({"trust": written.apply(lambda _: trust.to_outputs())})
 
 
 class LinkerdMesh(pulumi.ComponentResource):

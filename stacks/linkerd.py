@@ -1,11 +1,13 @@
 """Linkerd, as the settings ask for it; the certificates that the state knows of decide what may follow."""
 
 import datetime
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.linkerd_mesh import TYPE, LinkerdMeshArgs
+from components.app import App
+from components.linkerd_mesh import TRUST_TYPE, TYPE, LinkerdMeshArgs, LinkerdTrust
 from mesh_canary.release.trust import Trust, check_rotation
 from mesh_canary.settings import LinkerdSettings, Problem, StackSettings
 from mesh_canary.workloads.linkerd import (
@@ -18,21 +20,36 @@ from stacks.config import secret_keys
 from stacks.records import State
 from stacks.translation import chart_source, merge_values
 
+if TYPE_CHECKING:
+    from stacks.cluster import Cluster
+
 WARN_DAYS = 60
 """How long before the issuer expires every run says so; `linkerd check` begins to warn at the same time."""
 
 
 def check_trust(settings: StackSettings, state: State) -> list[Problem]:
-    """The certificates follow those of the last finished `up` so that no pod stops trusting another one."""
+    """The certificates follow those that pods have, so that none stops trusting another one.
+
+    Pods have what the last finished `up` gave them, or what one gave them that has begun since and did not finish.
+    """
     if not isinstance(settings.mesh, LinkerdSettings) or not settings.mesh.install:
         return []
-    found = _outputs(state).get("trust")
-    return check_rotation(Trust.from_outputs(found) if found else None, Trust.of(settings.mesh))
+    found = [_outputs(state, kind).get("trust") for kind in (TRUST_TYPE, TYPE)]
+    after = Trust.of(settings.mesh)
+    problems = [p for f in found if f for p in check_rotation(Trust.from_outputs(f), after)]
+    return list(dict.fromkeys(problems))
+
+
+def record_trust(settings: StackSettings, cluster: "Cluster", apps: Mapping[str, App]) -> None:
+    """Keeps in the state what proxies trust, once every pod of the stack has it."""
+    if isinstance(settings.mesh, LinkerdSettings) and settings.mesh.install:
+        pods = [pod for app in apps.values() for pod in app.deployments]
+        LinkerdTrust(Trust.of(settings.mesh), pods, cluster.options())
 
 
 def explain_expiry(settings: StackSettings, state: State, now: datetime.datetime) -> str:
     """A warning from WARN_DAYS before the issuer expires; empty before that, and where it is renewed in this run."""
-    found = _outputs(state)
+    found = _outputs(state, TYPE)
     if not isinstance(settings.mesh, LinkerdSettings) or "issuer_expires" not in found:
         return ""
     expires = datetime.datetime.fromisoformat(found["issuer_expires"])
@@ -72,6 +89,6 @@ def _kept(values: dict[str, Any]) -> pulumi.Input[dict[str, Any]]:
     return pulumi.Output.secret(values) if "mesh" in secret_keys() else values
 
 
-def _outputs(state: State) -> Any:
-    """What the component said of itself at its last run that came to its end."""
-    return next((r["outputs"] for r in state.values() if r["type"] == TYPE), {})
+def _outputs(state: State, kind: str) -> Any:
+    """What a component said of itself last."""
+    return next((r["outputs"] for r in state.values() if r["type"] == kind), {})

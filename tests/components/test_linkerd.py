@@ -10,7 +10,7 @@ import yaml
 from mesh_canary.settings import read_settings
 from stacks.linkerd import explain_expiry
 from tests.builders import stack_config
-from tests.components.recorder import refused, run_program
+from tests.components.recorder import broken_off, refused, run_program
 from tests.components.run import Run, as_held
 from tests.components.states import objects_of_example
 from tests.examples import ROOT
@@ -202,6 +202,25 @@ def test_a_new_anchor_may_not_take_over_at_once() -> None:
 
     assert "running pods do not trust yet" in message
     assert not run.resources
+
+
+def test_a_rotation_that_broke_off_is_finished_before_the_next_one() -> None:
+    """The mesh trusts both anchors, and the shop's pods did not come to restart."""
+    both: dict[str, Any] = {"trust_anchors": ["root-1", "root-2"]}
+    before = run_program(config())
+    begun = broken_off(
+        config(**both, issuer={"anchor": "root-1"}), before, fails="shop-cart-v1-deployment"
+    )
+    record = {urn: outputs for urn, outputs in before.outputs.items() if "linkerd-trust" in urn}
+    begun.outputs = record | begun.outputs
+    begun.resources += [r for r in before.resources if r.name == "linkerd-trust"]
+    message, _ = refused(config(**both, issuer={"anchor": "root-2"}), begun)
+
+    assert "running pods do not trust yet" in message
+
+    finished = run_program(config(**both, issuer={"anchor": "root-1"}), begun)
+
+    assert not refused(config(**both, issuer={"anchor": "root-2"}), finished)[0]
 
 
 def test_a_new_anchor_takes_over_in_three_runs() -> None:
