@@ -7,11 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pulumi
 import yaml
 
 from demo.scenarios import SCENARIOS
 from demo.stack_file import StackFile
-from demo.story import Story
+from demo.story import Chapter, Story
 from tests.builders import with_secrets
 from tests.components.recorder import run_program
 from tests.components.run import Run, as_held
@@ -41,8 +42,20 @@ def objects_of_walk(name: str) -> tuple[Manifest, ...]:
     return tuple(found.values())
 
 
-def _runs(story: Story) -> Iterator[Run]:
-    """The program run for each chapter, after the one before; a chapter that is to be refused is left out."""
+@cache
+def refusals_of_walk(name: str) -> tuple[tuple[str, str], ...]:
+    """What a walk wants a refusal to say and the refusal: texts that are missing, each with what was said instead.
+
+    A refusal for what the cluster holds besides the program's own is none here, and is left to the walk itself.
+    """
+    missing: list[tuple[str, str]] = []
+    for _ in _runs(SCENARIOS[name], missing):
+        pass
+    return tuple(missing)
+
+
+def _runs(story: Story, missing: list[tuple[str, str]] | None = None) -> Iterator[Run]:
+    """The program run for each chapter, after the one before. A refused one leaves its `missing` texts there."""
     with TemporaryDirectory() as folder:
         file = StackFile(Path(folder) / "stack.yaml", ROOT / story.template_path, salt="")
         file.edit(story.starts_with)
@@ -52,14 +65,36 @@ def _runs(story: Story) -> Iterator[Run]:
         run = run_program(_config_in(file), secret=secret)
         yield run
         for chapter in story.chapters:
-            if chapter.refused or not (chapter.edit or chapter.edits):
+            if not (chapter.edit or chapter.edits):
                 continue
-            file.edit_release(story.service_of(chapter).entry, chapter.edit)
-            file.edit(chapter.edits)
-            for place, value in chapter.secrets.items():
-                file.edit({place: value})
-            run = run_program(_config_in(file), after=run, secret=secret)
-            yield run
+            before = file.snapshot()
+            _edit(file, chapter, story)
+            if not chapter.refused:
+                run = run_program(_config_in(file), after=run, secret=secret)
+                yield run
+                continue
+            if missing is not None:
+                said = _refusal(_config_in(file), run, secret)
+                missing += [
+                    (words, said) for words in chapter.refused if said and words not in said
+                ]
+            file.restore(before)
+
+
+def _edit(file: StackFile, chapter: Chapter, story: Story) -> None:
+    file.edit_release(story.service_of(chapter).entry, chapter.edit)
+    file.edit(chapter.edits)
+    for place, value in chapter.secrets.items():
+        file.edit({place: value})
+
+
+def _refusal(config: dict[str, Any], after: Run, secret: frozenset[str]) -> str:
+    """What the program says against a config; empty where it says nothing."""
+    try:
+        run_program(config, after=after, secret=secret)
+    except pulumi.RunError as error:
+        return str(error)
+    return ""
 
 
 def _config_in(file: StackFile) -> dict[str, Any]:
