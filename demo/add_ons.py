@@ -30,13 +30,6 @@ def _run(scene: Scene) -> Finding:
     )
 
 
-def _set_secrets(scene: Scene) -> Finding:
-    scene.stack.set_secret("addons.grafana.admin_password", secrets.token_urlsafe(12))
-    scene.stack.set_secret("addons.kiali.signing_key", secrets.token_hex(16))
-    scene.file.read_again()
-    return Finding("pulumi config set --secret --path, twice; the stack file has them encrypted")
-
-
 def _hosts(scene: Scene) -> Finding:
     """Each add-on answers on its host, and Bookinfo on every other one."""
     asked = {
@@ -70,8 +63,12 @@ ADD_ONS_CHAPTER = Chapter(
         "addons.tracing": {"expose": True},
         "addons.grafana.expose": True,
         "addons.kiali.expose": True,
+        "mesh.trace_sampling_percent": 100,
     },
-    before=(Check("secrets", _set_secrets),),
+    secrets={
+        "addons.grafana.admin_password": secrets.token_urlsafe(12),
+        "addons.kiali.signing_key": secrets.token_hex(16),
+    },
     checks=(Check("hosts", _hosts), reads("istiod", "istio-ingressgateway")),
 )
 """Switches everything on. Proxies keep the figures of subsets from their start on, so sidecars come after it."""

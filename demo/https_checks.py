@@ -38,18 +38,18 @@ def hidden(key: str) -> Check:
     return Check("key in plain text", look)
 
 
-def served(path: str, certificate: str) -> Check:
+def served(path: str, certificate: str, host: str = HOST) -> Check:
     """Whether the page comes by HTTPS with that certificate, and not with TLS older than 1.2."""
 
     def look(scene: Scene) -> Finding:
         url = scene.cluster.gateway_https_url
         context = ssl.create_default_context(cadata=certificate)
         with httpx.Client(verify=context, trust_env=False) as client:
-            sni = {"sni_hostname": HOST}
-            answer = client.get(f"{url}{path}", headers={"Host": HOST}, extensions=sni)
+            sni = {"sni_hostname": host}
+            answer = client.get(f"{url}{path}", headers={"Host": host}, extensions=sni)
         old = _speaks_old_tls(scene.cluster.https_port)
         said = (
-            f"https://{HOST}{path}: {answer.status_code}; TLS 1.1: {'taken' if old else 'refused'}"
+            f"https://{host}{path}: {answer.status_code}; TLS 1.1: {'taken' if old else 'refused'}"
         )
         wrong = () if answer.is_success and not old else (said,)
         return Finding(said, wrong)

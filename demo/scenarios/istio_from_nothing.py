@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from demo.add_ons import ADD_ONS_CHAPTER, BOOKINFO_CHAIN, RUN_ADD_ONS
 from demo.bookinfo import PAGE, REVIEWS, REVIEWS_API
 from demo.https_checks import DOMAIN, hidden, make_certificate, redirected, served
 from demo.mesh_checks import PRECHECK, remembers_pods, restarted, runs_twice, sidecars
+from demo.prometheus import HOST as PROMETHEUS_HOST
+from demo.prometheus import reads, shows
 from demo.scene import Check, Finding, Scene
 from demo.service import Target
 from demo.stack_file import GONE
 from demo.story import Chapter, Story
+from demo.zipkin import shows_chain
 
 _HERE = "bookinfo"
 _IMAGE = "docker.io/istio/examples-bookinfo-reviews-{}:1.20.3"
@@ -77,6 +81,7 @@ _ON = (
         loads=(),
         checks=(Check("pages", _sessions),),
     ),
+    ADD_ONS_CHAPTER,
     Chapter(
         "a sidecar for productpage",
         edits={"apps.bookinfo.sidecars": ["productpage"]},
@@ -101,7 +106,11 @@ _HTTPS = (
         "HTTPS beside HTTP",
         edits={"gateway.https.redirect": False},
         secrets={"gateway.https.certificate": _CERTIFICATE, "gateway.https.key": _KEY},
-        checks=(served(PAGE.path, _CERTIFICATE), hidden(_KEY)),
+        checks=(
+            served(PAGE.path, _CERTIFICATE),
+            served("/-/ready", _CERTIFICATE, PROMETHEUS_HOST),
+            hidden(_KEY),
+        ),
     ),
     Chapter(
         "port 80 only redirects",
@@ -144,6 +153,11 @@ _RELEASES = (
         {"stage": "weighted", "canary_weight": 10},
         {"v2": 90, "v3": 10},
         testers_see="v3",
+        checks=(
+            reads("istiod", "istio-ingressgateway", "productpage", "reviews"),
+            shows(REVIEWS, {"v2": 90, "v3": 10}),
+            shows_chain(PAGE, BOOKINFO_CHAIN),
+        ),
     ),
     Chapter(
         "rolled back", {"stage": "rolled_back"}, {"v2": 100, "v3": 0}, testers_see="v2", back=True
@@ -170,6 +184,11 @@ _OFF = (
         back=True,
     ),
     Chapter(
+        "no add-ons",
+        edits={"addons": GONE, "mesh.trace_sampling_percent": GONE},
+        back=True,
+    ),
+    Chapter(
         "no mesh",
         edits={"mesh": GONE, "gateway": GONE, "egress_gateway": GONE},
         loads=(_BY_ITSELF,),
@@ -181,13 +200,15 @@ _OFF = (
 
 STORY = Story(
     name="istio-from-nothing",
-    summary="Istio beside a running Bookinfo: a sidecar for one, for all, HTTPS, a release, and off again",
+    summary="Istio beside a running Bookinfo: add-ons, a sidecar for one, for all, HTTPS, a release, and off again",
     chapters=(*_ON, *_HTTPS, *_RELEASES, *_OFF),
     service=REVIEWS,
     loads=(_BY_ITSELF,),
     sets_up="Bookinfo without a mesh",
     answers_first="Bookinfo",
+    prepared_by=(RUN_ADD_ONS,),
     starts_with={
+        "addons": GONE,
         "mesh": GONE,
         "gateway": GONE,
         "egress_gateway": GONE,

@@ -26,7 +26,7 @@ def settings_in(path: Path) -> dict[str, Any]:
 
 def read_as_encrypted(raw: dict[str, Any]) -> StackSettings:
     """The settings of a file whose secrets would be encrypted."""
-    return read_settings(raw, frozenset({"secrets", "gateway"}))
+    return read_settings(raw, frozenset({"secrets", "gateway", "addons"}))
 
 
 def begun(story: Story, folder: Path) -> StackFile:
