@@ -155,3 +155,13 @@ def test_a_secret_is_secret_for_pulumi_too(name: str) -> None:
 
     assert rpc.is_rpc_secret(secret.inputs["stringData"])
     assert PASSWORD not in str([r.inputs for r in run.resources if r.type != secret.type])
+
+
+def test_the_stacks_tags_are_on_add_ons_and_their_pods() -> None:
+    config = stack_config(mesh=MESH, tags={"env": "prod"}, releases={})
+    run = run_program({**config, "addons": {"prometheus": {}}})
+    deployment = run["mesh-addons-prometheus-deployment"].inputs
+
+    assert "prod" in str(deployment["metadata"])
+    assert "prod" in str(deployment["spec"]["template"]["metadata"])
+    assert "prod" not in str(deployment["spec"]["selector"])
