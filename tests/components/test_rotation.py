@@ -1,5 +1,6 @@
 """A changed secret restarts the pods that use it and no others; a note says of it too little to be found."""
 
+import re
 from typing import Any
 
 from mesh_canary.workloads.rotation import SECRETS_NOTE, revisions_of
@@ -67,6 +68,15 @@ def test_a_note_holds_two_bytes_of_every_secret_and_nothing_of_the_others() -> N
 
     assert set(notes) == {SECRETS_NOTE}
     assert (name, len(digest)) == ("password", 4)
+
+
+def test_a_password_has_one_digest_wherever_it_is_used() -> None:
+    """A digest of its own in each of nine connection strings would be enough to try passwords against."""
+    templates = templates_of(run_program(pitstop_config()))
+    said = re.findall(r"(sa_password|\w+_connection)=([0-9a-f]{4})", str(templates))
+
+    assert len({name for name, _ in said}) > 5
+    assert len({digest for _, digest in said}) == 1
 
 
 def test_a_workload_without_secrets_and_files_has_no_note() -> None:
