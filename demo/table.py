@@ -90,8 +90,17 @@ def _link(name: str) -> str:
 
 
 def _kept() -> dict[str, dict[str, Any]]:
+    """The walks that were kept; not those of a story that had other chapters then."""
     files = {path.stem: path for path in KEPT.glob("*.json")} if KEPT.exists() else {}
-    return {name: json.loads(files[name].read_text()) for name in SCENARIOS if name in files}
+    walks = {name: json.loads(files[name].read_text()) for name in SCENARIOS if name in files}
+    return {name: data for name, data in walks.items() if is_of(SCENARIOS[name], data)}
+
+
+def is_of(story: Story, data: Mapping[str, Any]) -> bool:
+    """Whether a walk is one of the story as it is now, as far as its chapters' titles tell."""
+    walked = [chapter["chapter"]["title"] for chapter in data["chapters"]]
+    titles = [chapter.title for chapter in story.chapters]
+    return data["chapters_planned"] == len(titles) and walked == titles[: len(walked)]
 
 
 if __name__ == "__main__":

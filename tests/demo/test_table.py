@@ -10,7 +10,7 @@ from demo.measure import Measurement
 from demo.removal import Removal
 from demo.results import ChapterResult, WalkResult
 from demo.scenarios import SCENARIOS
-from demo.table import BEGIN, END, README, fill, row_of, rows_in
+from demo.table import BEGIN, END, README, fill, is_of, row_of, rows_in
 
 STORY = SCENARIOS["release"]
 PAGE = f"before\n{BEGIN}\nold\n{END}\nafter\n"
@@ -64,6 +64,13 @@ def test_a_walk_to_its_end_fills_every_cell() -> None:
 )
 def test_what_went_wrong_is_in_the_table(data: dict[str, Any], index: int, cell: str) -> None:
     assert row_of(STORY, data)[index] == cell
+
+
+def test_a_walk_of_other_chapters_is_none_of_the_story() -> None:
+    assert is_of(STORY, walked())
+    assert is_of(STORY, walked(chapters=3))
+    assert not is_of(STORY, walked(chapters_planned=9))
+    assert not is_of(SCENARIOS["own-service"], walked())
 
 
 def test_a_scenario_that_was_not_walked_keeps_its_row() -> None:
