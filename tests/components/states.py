@@ -36,25 +36,29 @@ def objects_of_walk(name: str) -> tuple[Manifest, ...]:
     """Every object that a walk registers in any of its chapters, each manifest once."""
     found = {
         json.dumps(manifest, sort_keys=True): manifest
-        for run in _runs(SCENARIOS[name])
+        for run in _walked(name)[0]
         for manifest in _objects(run)
     }
     return tuple(found.values())
 
 
-@cache
 def refusals_of_walk(name: str) -> tuple[tuple[str, str], ...]:
     """What a walk wants a refusal to say and the refusal: texts that are missing, each with what was said instead.
 
     A refusal for what the cluster holds besides the program's own is none here, and is left to the walk itself.
     """
+    return _walked(name)[1]
+
+
+@cache
+def _walked(name: str) -> tuple[tuple[Run, ...], tuple[tuple[str, str], ...]]:
+    """Every run of a walk, and what its refusals did not say."""
     missing: list[tuple[str, str]] = []
-    for _ in _runs(SCENARIOS[name], missing):
-        pass
-    return tuple(missing)
+    runs = tuple(_runs(SCENARIOS[name], missing))
+    return runs, tuple(missing)
 
 
-def _runs(story: Story, missing: list[tuple[str, str]] | None = None) -> Iterator[Run]:
+def _runs(story: Story, missing: list[tuple[str, str]]) -> Iterator[Run]:
     """The program run for each chapter, after the one before. A refused one leaves its `missing` texts there."""
     with TemporaryDirectory() as folder:
         file = StackFile(Path(folder) / "stack.yaml", ROOT / story.template_path, salt="")
@@ -73,11 +77,8 @@ def _runs(story: Story, missing: list[tuple[str, str]] | None = None) -> Iterato
                 run = run_program(_config_in(file), after=run, secret=secret)
                 yield run
                 continue
-            if missing is not None:
-                said = _refusal(_config_in(file), run, secret)
-                missing += [
-                    (words, said) for words in chapter.refused if said and words not in said
-                ]
+            said = _refusal(_config_in(file), run, secret)
+            missing += [(words, said) for words in chapter.refused if said and words not in said]
             file.restore(before)
 
 
