@@ -4,7 +4,7 @@ from mesh_canary.settings.apps import AppSettings
 from mesh_canary.settings.mesh import IstioSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
-from mesh_canary.settings.release import ReleaseSettings
+from mesh_canary.settings.release import ReleaseSettings, Stage
 from mesh_canary.settings.sidecars import has_sidecar
 
 
@@ -25,7 +25,10 @@ def check_chosen_workloads(parts: Parts) -> list[Problem]:
 
 
 def check_somebody_follows_the_route(parts: Parts) -> list[Problem]:
-    """The route of a release is followed by proxies: the gateway's, or the sidecars of those who call the service."""
+    """The route of a release is followed by proxies: the gateway's, or the sidecars of those who call the service.
+
+    Where one version runs alone nobody has to, so a rollback is not refused for it.
+    """
     if not isinstance(parts.mesh, IstioSettings):
         return []
     rule = "no pod of this stack has a sidecar, and no gateway leads to it: nobody would follow its route"
@@ -33,9 +36,16 @@ def check_somebody_follows_the_route(parts: Parts) -> list[Problem]:
     return [
         Problem(f"releases.{name}.service", release.service, rule, hint)
         for name, release in parts.releases.items()
-        if not _is_exposed(parts, release)
+        if not _runs_alone(release)
+        and not _is_exposed(parts, release)
         and not any(_has_any(parts, app) for app in parts.apps.values())
     ]
+
+
+def _runs_alone(release: ReleaseSettings) -> bool:
+    """Whether one version runs and no other."""
+    ended = release.stage is Stage.PROMOTED and release.retire_stable
+    return (ended or release.stage is Stage.ROLLED_BACK) and not release.unrouted
 
 
 def _is_exposed(parts: Parts, release: ReleaseSettings) -> bool:

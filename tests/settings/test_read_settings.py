@@ -85,6 +85,14 @@ def refusal_of(raw: dict[str, Any], secret: frozenset[str] = frozenset()) -> str
 
 
 @given(garbage)
+def test_a_rollback_needs_nobody_who_follows_a_route() -> None:
+    """One version runs alone: every request finds it."""
+    app = {"namespace": "bookinfo", "sidecars": False}
+    release = release_config(stage="rolled_back")
+
+    read_settings(stack_config(apps={"bookinfo": app}, releases={"reviews": release}))
+
+
 def test_anything_is_either_settings_or_a_list_of_problems(raw: dict[str, Any]) -> None:
     refusal_of(raw)
 
