@@ -85,14 +85,6 @@ def refusal_of(raw: dict[str, Any], secret: frozenset[str] = frozenset()) -> str
 
 
 @given(garbage)
-def test_a_rollback_needs_nobody_who_follows_a_route() -> None:
-    """One version runs alone: every request finds it."""
-    app = {"namespace": "bookinfo", "sidecars": False}
-    release = release_config(stage="rolled_back")
-
-    read_settings(stack_config(apps={"bookinfo": app}, releases={"reviews": release}))
-
-
 def test_anything_is_either_settings_or_a_list_of_problems(raw: dict[str, Any]) -> None:
     refusal_of(raw)
 
@@ -204,3 +196,11 @@ def test_every_whole_weight_between_0_and_100_may_be_a_step(weight: int) -> None
     release = a_release(stage="weighted", canary_weight=weight, steps=[weight])
 
     assert release.step == weight
+
+
+def test_a_rollback_needs_nobody_who_follows_a_route() -> None:
+    """One version runs alone: every request finds it."""
+    app = {"namespace": "bookinfo", "sidecars": False}
+    release = release_config(stage="rolled_back")
+
+    read_settings(stack_config(apps={"bookinfo": app}, releases={"reviews": release}))
