@@ -13,8 +13,8 @@ from demo.prod_hand_over import NAMESPACE
 from demo.scene import Check, Finding, Scene
 
 PROD_REVIEWS = replace(REVIEWS, namespace=NAMESPACE, tester=None)
-_VIEWS = 4
-_TRIES = 2
+VIEWS = 4
+TRIES = 2
 """How often productpage asks reviews before it gives up. Source: samples/bookinfo of Istio 1.31."""
 _CALLS = 20
 _ASKED = {"ratings": "/ratings/0", "productpage": "/productpage"}
@@ -38,13 +38,13 @@ def views(user: str, *, reviews: bool) -> Check:
     def look(scene: Scene) -> Finding:
         agent = f"prod-{uuid.uuid4().hex[:8]}"
         before = time.monotonic()
-        pages = _view(scene.cluster.gateway_url, user, agent)
-        seconds = (time.monotonic() - before) / _VIEWS
+        pages = view(scene.cluster.gateway_url, user, agent)
+        seconds = (time.monotonic() - before) / VIEWS
         starred = sum("black" in page and "unavailable" not in page for page in pages)
         asked = scene.inside(NAMESPACE).arrived(PROD_REVIEWS, "v2", "GET", agent)
-        wanted = (_VIEWS, _VIEWS) if reviews else (0, _VIEWS * _TRIES)
+        wanted = (VIEWS, VIEWS) if reviews else (0, VIEWS * TRIES)
         wrong = () if (starred, asked) == wanted else (f"{wanted} are intended",)
-        said = f"{starred} of {_VIEWS} pages with black stars, {seconds:.1f} s each"
+        said = f"{starred} of {VIEWS} pages with black stars, {seconds:.1f} s each"
         return Finding(f"{user}: {said}, reviews asked {asked} times", wrong)
 
     return Check("page", look)
@@ -55,13 +55,13 @@ def without_reviews(user: str) -> Check:
 
     def look(scene: Scene) -> Finding:
         agent = f"prod-{uuid.uuid4().hex[:8]}"
-        pages = _view(scene.cluster.gateway_url, user, agent)
+        pages = view(scene.cluster.gateway_url, user, agent)
         told = sum("unavailable" in page for page in pages)
         inside = scene.inside(NAMESPACE)
         asked = sum(inside.arrived(PROD_REVIEWS, v, "GET", agent) for v in ("v1", "v2"))
-        wrong = () if (told, asked) == (_VIEWS, 0) else (f"{(_VIEWS, 0)} are intended",)
+        wrong = () if (told, asked) == (VIEWS, 0) else (f"{(VIEWS, 0)} are intended",)
         return Finding(
-            f"{user}: {told} of {_VIEWS} pages without reviews, reviews asked {asked} times", wrong
+            f"{user}: {told} of {VIEWS} pages without reviews, reviews asked {asked} times", wrong
         )
 
     return Check("page", look)
@@ -96,17 +96,15 @@ def _call_without_sidecar(scene: Scene) -> dict[str, int]:
     return dict(Counter(answers[_CALLS:]))
 
 
-def _view(gateway: str, user: str, agent: str) -> list[str]:
+def view(gateway: str, user: str, agent: str, times: int = VIEWS, **headers: str) -> list[str]:
+    """The page as a user sees it who has logged in, several times; `headers` go with the views alone."""
     with httpx.Client(
-        base_url=gateway,
-        headers={"User-Agent": agent},
-        timeout=30,
-        follow_redirects=True,
-        trust_env=False,
+        base_url=gateway, headers={"User-Agent": agent}, timeout=30, trust_env=False
     ) as client:
         # Only the form: following its redirect would be a view of the page as well.
-        client.post("/login", data={"username": user, "passwd": "any"}, follow_redirects=False)
-        return [client.get(PAGE.path).raise_for_status().text for _ in range(_VIEWS)]
+        client.post("/login", data={"username": user, "passwd": "any"})
+        pages = [client.get(PAGE.path, headers=headers) for _ in range(times)]
+    return [page.raise_for_status().text for page in pages]
 
 
 def routes(*names: str) -> Check:

@@ -5,9 +5,10 @@ from typing import Any
 
 import yaml
 
+from demo.add_ons import BOOKINFO_CHAIN, RUN_ADD_ONS
 from demo.bookinfo import PAGE, REVIEWS_API
 from demo.by_hand import ODD
-from demo.prod_faults import PROD_REVIEWS, calls, routes, said, views, without_reviews
+from demo.prod_faults import PROD_REVIEWS, TRIES, calls, routes, said, views, without_reviews
 from demo.prod_hand_over import (
     APPLIED_BY_HAND,
     ORPHANED,
@@ -15,6 +16,7 @@ from demo.prod_hand_over import (
     TAKEN_OVER,
     THEIR_ROUTE_REMOVED,
 )
+from demo.prod_seen import prometheus_sees, zipkin_sees
 from demo.stack_file import GONE
 from demo.story import Chapter, Story
 
@@ -23,12 +25,14 @@ _APP: dict[str, Any] = yaml.safe_load(_FILE.read_text())["config"]["mesh-canary:
 _JASON_WAITS = {"ratings": {"delay_seconds": 7, "percent": 100, "headers": {"end-user": "jason"}}}
 _JASON_FAILS = {"reviews": {"abort_status": 500, "percent": 100, "headers": {"end-user": "jason"}}}
 _ACCESS = {"ratings": {"from": ["reviews"]}, "productpage": {"from": ["gateway"]}}
+_WITHOUT_RATINGS = BOOKINFO_CHAIN - {("reviews", "ratings")}
 _FAULT = "Requests for ratings with end-user: jason wait 7 s"
 
 STORY = Story(
     name="prod-canary",
     summary="reviews v2 in namespace prod: taken over from kubectl, 10 %, all, a fault for one user, and back",
     starts_with={"apps": {}},
+    prepared_by=(RUN_ADD_ONS,),
     chapters=(
         Chapter("somebody's Bookinfo", before=(APPLIED_BY_HAND,)),
         Chapter(
@@ -95,6 +99,10 @@ STORY = Story(
                 views("jason", reviews=False),
                 views("mary", reviews=True),
                 routes("productpage-gateway", "ratings", "reviews"),
+                prometheus_sees("jason", given_up=True),
+                prometheus_sees("mary", given_up=False),
+                zipkin_sees("jason", _WITHOUT_RATINGS, reviews_asked=TRIES),
+                zipkin_sees("mary", BOOKINFO_CHAIN, reviews_asked=1),
             ),
         ),
         Chapter(
@@ -111,6 +119,6 @@ STORY = Story(
     ),
     service=PROD_REVIEWS,
     loads=(),
-    sets_up="mesh and gateway",
+    sets_up="mesh, gateway, Prometheus and Zipkin",
     answers_first="nobody yet",
 )
