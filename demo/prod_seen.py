@@ -18,6 +18,7 @@ from demo.zipkin import Chain, Traced, service_of
 from mesh_canary.routing import names
 
 _ADD_ONS = "mesh-addons"
+_GIVEN_UP = "envoy_cluster_upstream_cx_destroy_local_with_active_rq"
 _PROMETHEUS, _ZIPKIN = "prometheus:9090", "zipkin:9411"
 _SCRAPES_SECONDS = 4.0
 """Readings are a second apart: the last one that began before a request is over by then."""
@@ -29,6 +30,7 @@ def prometheus_sees(user: str, *, given_up: bool) -> Check:
     """How many requests to reviews their caller gave up, by version, while the user looks at the page."""
 
     def look(scene: Scene) -> Finding:
+        time.sleep(_SCRAPES_SECONDS)  # what an earlier check gave up is counted by then
         before = _given_up(scene)
         view(scene.cluster.gateway_url, user, f"prod-{uuid.uuid4().hex[:8]}")
         time.sleep(_SCRAPES_SECONDS)
@@ -45,9 +47,7 @@ def prometheus_sees(user: str, *, given_up: bool) -> Check:
 def _given_up(scene: Scene) -> dict[str, float]:
     """Requests to reviews since the proxies began that their caller gave up, by subset."""
     host = names.host_of(PROD_REVIEWS.name, PROD_REVIEWS.namespace)
-    text = (
-        f'sum by (cluster_name) (envoy_cluster_upstream_rq_tx_reset{{cluster_name=~".*[|]{host}"}})'
-    )
+    text = f'sum by (cluster_name) ({_GIVEN_UP}{{cluster_name=~".*[|]{host}"}})'
     answer = _ask(scene, _PROMETHEUS, f"/api/v1/query?query={quote(text)}").raise_for_status()
     return {labels["cluster_name"].split("|")[2]: n for labels, n in samples_of(answer.text)}
 
