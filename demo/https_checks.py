@@ -2,6 +2,7 @@
 
 import ssl
 import time
+import warnings
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
@@ -46,7 +47,7 @@ def served(path: str, certificate: str, host: str = HOST) -> Check:
 
     def look(scene: Scene) -> Finding:
         answer = _get_once_open(scene.cluster.gateway_https_url + path, certificate, host)
-        old = _speaks_old_tls(scene.cluster.https_port)
+        old = speaks_old_tls(scene.cluster.https_port)
         said = (
             f"https://{host}{path}: {answer.status_code}; TLS 1.1: {'taken' if old else 'refused'}"
         )
@@ -106,13 +107,14 @@ def make_certificate(domain: str) -> tuple[str, str]:
     return made.public_bytes(pem).decode(), plain
 
 
-def _speaks_old_tls(port: int) -> bool:
+def speaks_old_tls(port: int) -> bool:
     """Whether the gateway takes TLS 1.1."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = ssl.TLSVersion.TLSv1
-    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # that is the point
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
     with httpx.Client(verify=context, trust_env=False) as client:
         try:
             client.get(f"https://127.0.0.1:{port}/", extensions={"sni_hostname": HOST})
