@@ -2,6 +2,8 @@
 
 import secrets
 
+from httpx import codes
+
 from demo.bookinfo import PAGE
 from demo.prometheus import DOMAIN, reads
 from demo.prometheus import HOST as PROMETHEUS_HOST
@@ -37,12 +39,13 @@ def _hosts(scene: Scene) -> Finding:
         "tracing": Target("/health", TRACING_HOST),
         "bookinfo": PAGE,
     }
-    status = {name: scene.look_at(target).status_code for name, target in asked.items()}
-    pretended = {
-        name: scene.look_at(Target("/", f"{name}.{DOMAIN}")).status_code for name in _PRETENDED
-    }
-    wrong = [f"{name} answers {code}" for name, code in status.items() if code != 200]  # noqa: PLR2004
-    wrong += [f"{n} answers, and nothing runs" for n, code in pretended.items() if code < 500]  # noqa: PLR2004
+    answers = {name: scene.look_at(target) for name, target in asked.items()}
+    others = {name: scene.look_at(Target("/", f"{name}.{DOMAIN}")) for name in _PRETENDED}
+    wrong = [
+        f"{n} answers {a.status_code}" for n, a in answers.items() if a.status_code != codes.OK
+    ]
+    wrong += [f"{n} answers, and nothing runs" for n, a in others.items() if not a.is_server_error]
+    pretended = {name: answer.status_code for name, answer in others.items()}
     outputs = scene.outputs()["addons"]
     said = ", ".join(f"{host} 200" for host in (PROMETHEUS_HOST, TRACING_HOST))
     addresses = ", ".join(str(outputs[name]) for name in sorted(outputs))

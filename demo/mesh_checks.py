@@ -6,6 +6,7 @@ from demo.kube import Kube
 from demo.scene import Check, Finding, Scene
 
 _PROXY = "istio-proxy"
+_TWICE = 2
 
 
 def _precheck(scene: Scene) -> Finding:
@@ -33,7 +34,7 @@ def runs_twice(*where: str) -> Check:
                 if item["status"].get("disruptionsAllowed") == 1
             ]
             said.append(f"{name} {ready} ready")
-            if ready != 2 or name not in kept:  # noqa: PLR2004
+            if ready != _TWICE or name not in kept:
                 wrong.append(f"{place}: {ready} ready pods, budgets {kept}")
         return Finding(f"{', '.join(said)}; each with a PodDisruptionBudget", tuple(wrong))
 

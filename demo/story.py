@@ -12,6 +12,8 @@ from demo.service import Service, Target
 from demo.stack_file import Path
 
 ALL_PERCENT = 100
+_ONE_DECIDES = 2
+"""Of so many shares one says what the other is."""
 
 Edits = Mapping[Path, Any]
 """New value by place in the stack file: `apps.bookinfo.sidecars`, or a tuple where a name has a dot.
@@ -59,13 +61,13 @@ class Chapter:
     def sampled_percents(self) -> tuple[float, ...]:
         """The shares on which the size of the sample depends. Of two, the smaller one decides."""
         shares = sorted(share for share in self.shares.values() if share) or [ALL_PERCENT]
-        return tuple(shares) if len(shares) > 2 else (shares[0],)  # noqa: PLR2004
+        return (shares[0],) if len(shares) <= _ONE_DECIDES else tuple(shares)
 
     @property
     def checks_by_chance(self) -> int:
         """How many of its shares are judged by chance; of two, one decides the other."""
         by_chance = sum(0 < share < ALL_PERCENT for share in self.shares.values())
-        return by_chance if by_chance != 2 else 1  # noqa: PLR2004
+        return 1 if by_chance == _ONE_DECIDES else by_chance
 
 
 @dataclass(frozen=True)

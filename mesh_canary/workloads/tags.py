@@ -6,7 +6,7 @@ restarted for a key that is not used.
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from mesh_canary.routing.route import Manifest
 
@@ -15,10 +15,7 @@ Anything = TypeVar("Anything")
 
 def with_tags(value: Anything, tags: Mapping[str, str]) -> Anything:
     """`value` with every manifest in it tagged, however deep in lists and dictionaries; the rest stays as it is."""
-    if not tags:
-        return value
-    tagged: Any = _tagged(value, tags)
-    return tagged  # type: ignore[no-any-return]
+    return cast(Anything, _tagged(value, tags)) if tags else value
 
 
 def _tagged(value: Any, tags: Mapping[str, str]) -> Any:
