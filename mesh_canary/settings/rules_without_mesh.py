@@ -6,6 +6,7 @@ from mesh_canary.settings.mesh import NoMeshSettings
 from mesh_canary.settings.parts import Parts, Rules
 from mesh_canary.settings.problems import Problem
 from mesh_canary.settings.release import ReleaseSettings
+from mesh_canary.settings.workloads import WorkloadSettings
 
 WITHOUT = "mesh.kind is none"
 PODS = ("max_pods", "tolerance_percent")
@@ -36,12 +37,9 @@ def check_nobody_else_scales(parts: Parts) -> list[Problem]:
     rule = f"{WITHOUT}: the number of pods is the weight, and an autoscaler would change it"
     hint = "leave autoscale out and set replicas; or describe a mesh under `mesh`"
     return [
-        Problem(f"apps.{app_name}.workloads.{release.service}.autoscale", "", rule, hint)
-        for release in _releases(parts)
-        for app_name, app in parts.apps.items()
-        if app.has(release.namespace, release.service)
-        and (workload := app.workloads.get(release.service))
-        and workload.autoscale
+        Problem(f"{key}.autoscale", "", rule, hint)
+        for key, workload in _released(parts)
+        if workload.autoscale
     ]
 
 
@@ -50,12 +48,9 @@ def check_nobody_recreates(parts: Parts) -> list[Problem]:
     rule = f"{WITHOUT}: to join, pods start anew, and recreate would end all of them first"
     hint = "leave strategy out; or describe a mesh under `mesh`"
     return [
-        Problem(f"apps.{app_name}.workloads.{release.service}.strategy", "recreate", rule, hint)
-        for release in _releases(parts)
-        for app_name, app in parts.apps.items()
-        if app.has(release.namespace, release.service)
-        and (workload := app.workloads.get(release.service))
-        and workload.strategy == "recreate"
+        Problem(f"{key}.strategy", "recreate", rule, hint)
+        for key, workload in _released(parts)
+        if workload.strategy == "recreate"
     ]
 
 
@@ -104,6 +99,15 @@ def check_exposure_fits(parts: Parts) -> list[Problem]:
 
 def _is_without(parts: Parts) -> bool:
     return isinstance(parts.mesh, NoMeshSettings)
+
+
+def _released(parts: Parts) -> Iterator[tuple[str, WorkloadSettings]]:
+    """Key and settings of every workload of the stack file that is under release without a mesh."""
+    for release in _releases(parts):
+        for name, app in parts.apps.items():
+            workload = app.workloads.get(release.service)
+            if workload and app.has(release.namespace, release.service):
+                yield f"apps.{name}.workloads.{release.service}", workload
 
 
 def _releases(parts: Parts) -> Iterator[ReleaseSettings]:
