@@ -9,17 +9,14 @@ from stacks.apps import build_apps, start_last
 from stacks.cluster import Cluster
 from stacks.config import load_settings, require_none
 from stacks.faults import tell_faults
-from stacks.identities import check_identities
-from stacks.istio_crds import check_crds_stay
-from stacks.left_out import check_left_out, check_unfinished_in
-from stacks.linkerd import check_trust, record_trust, warn_of_expiry
+from stacks.legal import require_legal
+from stacks.linkerd import record_trust, warn_of_expiry
 from stacks.live_routes import LiveRoutes
 from stacks.load_tests import build_load_tests
 from stacks.pages import tell_kept, tell_pages
 from stacks.records import namespaces_in, read_state, records_in
 from stacks.releases import build_releases, plan_releases
 from stacks.sidecars import Injection
-from stacks.without_mesh import check_mesh_stays
 
 settings = load_settings()
 state = read_state()
@@ -27,16 +24,7 @@ records = records_in(state)
 known = namespaces_in(state)
 routes = LiveRoutes(settings, records, known)
 injection = Injection(settings, state)
-require_none(
-    [
-        *check_left_out(settings, state),
-        *check_unfinished_in(settings, state),
-        *check_crds_stay(settings, state),
-        *check_trust(settings, state),
-        *check_identities(settings, state),
-        *check_mesh_stays(settings, state),
-    ]
-)
+require_legal(settings, state)
 warn_of_expiry(settings, state)
 tell_kept(settings, state)
 plans = plan_releases(settings, records, routes.wait())

@@ -91,23 +91,7 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         for name, workload in workloads_of(app).items()
         if name not in under_release and name not in app.released_elsewhere
     }
-    objects: list[Manifest] = []
-    secrets = secrets_of(settings, app_name)
-    for name, workload in workloads_of(app).items():
-        objects.append(make_service_account(app.namespace, account_of(app, name)))
-        also = secrets_of_versions(settings, app, name)
-        objects += [
-            hidden_files(m) for m in make_kept(app.namespace, name, workload, secrets, also)
-        ]
-        if workload.listens and not selects_one(settings, workload):
-            service = without_mesh.served(
-                settings,
-                app,
-                name,
-                service_of(app, name),
-                asks=injection.joining.holds(app),
-            )
-            objects.append(injection.told(app, name, service))
+    objects = _objects(settings, app_name, injection)
     workloads = {
         names.workload_name(app.namespace, name, workload.version): injection.marked(
             app,
@@ -143,6 +127,23 @@ def app_args(settings: StackSettings, app_name: str, injection: Injection) -> Ap
         "routes": _routes(settings, app, free),
         "formerly": [urn_of(canary_release.TYPE, "any")],
     }
+
+
+def _objects(settings: StackSettings, app_name: str, injection: Injection) -> list[Manifest]:
+    """Of every workload, under release or not: its account, its files and secrets, and its Service if all know it."""
+    app, secrets = settings.apps[app_name], secrets_of(settings, app_name)
+    asks = injection.joining.holds(app)
+    objects: list[Manifest] = []
+    for name, workload in workloads_of(app).items():
+        objects.append(make_service_account(app.namespace, account_of(app, name)))
+        also = secrets_of_versions(settings, app, name)
+        kept = make_kept(app.namespace, name, workload, secrets, also)
+        objects += [hidden_files(manifest) for manifest in kept]
+        if workload.listens and not selects_one(settings, workload):
+            of_all = service_of(app, name)
+            service = without_mesh.served(settings, app, name, of_all, asks=asks)
+            objects.append(injection.told(app, name, service))
+    return objects
 
 
 def _standing_args(
